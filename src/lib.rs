@@ -1,0 +1,14 @@
+//! `toward` labels, for every sentence of a news text and every actor in it, whether the sentence is
+//! supportive of, critical of or neutral toward that actor.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+pub mod actors;
+pub mod data;
+#[cfg(feature = "encoder")]
+pub mod encoder;
+pub mod evaluation;
+mod label;
+pub mod linear;
+pub mod text;
+
+pub use label::{CLASSES, Label, UnknownLabel};

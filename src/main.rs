@@ -1,0 +1,2 @@
+//! The `toward` command.
+fn main() {}
