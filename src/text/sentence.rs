@@ -1,0 +1,135 @@
+//! Sentence boundaries, by the `sentencex` crate, with blank lines as hard boundaries.
+//!
+//! Of the splitters tried on news (`Mr.`, `Sen. Warren said.`, `U.S. Rep. A. Ocasio-Cortez`, `Jan. 5`),
+//! sentencex was the one that kept titles and initials together.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use sentencex::languages::{English, Language};
+
+/// Abbreviations before a name or a number, after which sentencex would cut.
+const ABBREVIATIONS: [&str; 12] =
+    ["Sens.", "Reps.", "Govs.", "Gens.", "Lt.", "Gen.", "Sgt.", "Cmdr.", "Adm.", "Amb.", "pct.", "Messrs."];
+
+/// The sentences of a document as byte ranges, in order, without surrounding white space.
+///
+/// Text between the ranges is white space only. Line breaks inside a paragraph are white space, unless the
+/// line before is not ended by punctuation and is a headline or a caption by its look (short, followed by a
+/// capital).
+///
+/// ```
+/// let text = "Sen. Warren met Mr. Xi.\n\nHe left.";
+/// let cut: Vec<_> = toward::text::sentences(text).into_iter().map(|range| &text[range]).collect();
+/// assert_eq!(cut, ["Sen. Warren met Mr. Xi.", "He left."]);
+/// ```
+pub fn sentences(document: &str) -> Vec<Range<usize>> {
+    static ENGLISH: LazyLock<English> = LazyLock::new(|| English {});
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for paragraph in paragraphs(document) {
+        let text = &document[paragraph.clone()];
+        let mut at = paragraph.start;
+        let mut open: Option<usize> = None;
+        for piece in ENGLISH.segment(text) {
+            let start = open.take().unwrap_or(at);
+            at += piece.len();
+            if ends_in_abbreviation(piece) && at < paragraph.end {
+                open = Some(start);
+                continue;
+            }
+            push_trimmed(document, start..at, &mut ranges);
+        }
+        // Whatever the splitter did not give back is a sentence too: no text may be lost.
+        let rest = open.unwrap_or(at);
+        push_trimmed(document, rest..paragraph.end, &mut ranges);
+    }
+    ranges
+}
+
+fn push_trimmed(document: &str, range: Range<usize>, ranges: &mut Vec<Range<usize>>) {
+    let text = &document[range.clone()];
+    let start = range.start + (text.len() - text.trim_start().len());
+    let end = start + text.trim().len();
+    if start < end {
+        ranges.push(start..end);
+    }
+}
+
+fn ends_in_abbreviation(piece: &str) -> bool {
+    let last = piece.trim_end().rsplit(char::is_whitespace).next().unwrap_or("");
+    ABBREVIATIONS.contains(&last)
+}
+
+/// Paragraphs: cut at blank lines, and after a line that looks like a headline.
+fn paragraphs(document: &str) -> Vec<Range<usize>> {
+    const HEADLINE: usize = 90;
+    let mut paragraphs = Vec::new();
+    let mut start = 0;
+    let mut line_start = 0;
+    for newline in memchr::memchr_iter(b'\n', document.as_bytes()) {
+        let line = document[line_start..newline].trim();
+        let next = document[newline + 1..].chars().find(|c| *c != ' ' && *c != '\t' && *c != '\r');
+        let blank = line.is_empty() || next == Some('\n');
+        let unended = line.len() < HEADLINE && line.ends_with(char::is_alphanumeric);
+        let headline = line_start == start && unended && next.is_some_and(char::is_uppercase);
+        if blank || headline {
+            paragraphs.push(start..newline);
+            start = newline + 1;
+        }
+        line_start = newline + 1;
+    }
+    paragraphs.push(start..document.len());
+    paragraphs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentences;
+
+    fn cut(text: &str) -> Vec<&str> {
+        sentences(text).into_iter().map(|range| &text[range]).collect()
+    }
+
+    #[test]
+    fn titles_initials_and_numbers_do_not_end_a_sentence() {
+        for text in [
+            "Mr. Xi met Dr. Merkel on Jan. 5.",
+            "Sen. Warren said no.",
+            "U.S. Rep. A. Ocasio-Cortez voted against it.",
+            "Lt. Gen. Mark Milley said Gen. Petraeus was right.",
+            "Shares rose 3.5 pct. to $4.2 bn.",
+        ] {
+            assert_eq!(cut(text), [text]);
+        }
+    }
+
+    #[test]
+    fn quotations_stay_with_their_speaker() {
+        let text = "“We are ready.” Putin left Beijing on Friday. \"It works!\" he said.";
+        assert_eq!(cut(text).concat().len(), text.len() - (cut(text).len() - 1));
+        assert!(cut(text).contains(&"\"It works!\" he said."));
+    }
+
+    #[test]
+    fn blank_lines_and_headlines_end_a_sentence() {
+        assert_eq!(
+            cut("The limits of Beijing\n\nAs Switzerland prepares\r\n\r\nEnd"),
+            ["The limits of Beijing", "As Switzerland prepares", "End"]
+        );
+        assert_eq!(
+            cut("China warns Japan\nTokyo said on Monday\nthat it was ready."),
+            ["China warns Japan", "Tokyo said on Monday\nthat it was ready."]
+        );
+    }
+
+    #[test]
+    fn nothing_but_white_space_is_lost() {
+        for text in ["", " \n\n ", "\u{a0}x\u{a0}", "a.\nb", "😀 Xi. 😀", "مرحبا. שלום!", "\u{feff}Xi"] {
+            let mut rest = text.to_owned();
+            for range in sentences(text).into_iter().rev() {
+                rest.replace_range(range, "");
+            }
+            assert!(rest.chars().all(char::is_whitespace), "{text:?} lost {rest:?}");
+        }
+    }
+}
