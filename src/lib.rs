@@ -7,6 +7,7 @@ pub mod data;
 #[cfg(feature = "encoder")]
 pub mod encoder;
 pub mod evaluation;
+pub mod features;
 mod label;
 pub mod linear;
 pub mod text;

@@ -1,0 +1,346 @@
+//! English inflection, from a lemma to its forms: the regular rules (Quirk et al., *A Comprehensive Grammar*,
+//! 3.5-3.10) and the irregular verbs of news.
+
+use super::PartOfSpeech;
+
+/// A form of a lemma, maybe of several words.
+pub(super) struct Form {
+    pub first: String,
+    pub rest: Vec<String>,
+    /// Whether it is a past participle, and so may be passive.
+    pub participle: bool,
+}
+
+/// Irregular verbs: base, past, participle. Where a verb is missing it is regular.
+const IRREGULAR: &[(&str, &str, &str)] = &[
+    ("arise", "arose", "arisen"),
+    ("awake", "awoke", "awoken"),
+    ("be", "was", "been"),
+    ("bear", "bore", "borne"),
+    ("beat", "beat", "beaten"),
+    ("become", "became", "become"),
+    ("befall", "befell", "befallen"),
+    ("begin", "began", "begun"),
+    ("bend", "bent", "bent"),
+    ("bet", "bet", "bet"),
+    ("bind", "bound", "bound"),
+    ("bite", "bit", "bitten"),
+    ("bleed", "bled", "bled"),
+    ("blow", "blew", "blown"),
+    ("break", "broke", "broken"),
+    ("breed", "bred", "bred"),
+    ("bring", "brought", "brought"),
+    ("build", "built", "built"),
+    ("burst", "burst", "burst"),
+    ("buy", "bought", "bought"),
+    ("cast", "cast", "cast"),
+    ("catch", "caught", "caught"),
+    ("choose", "chose", "chosen"),
+    ("cling", "clung", "clung"),
+    ("come", "came", "come"),
+    ("cost", "cost", "cost"),
+    ("creep", "crept", "crept"),
+    ("cut", "cut", "cut"),
+    ("deal", "dealt", "dealt"),
+    ("dig", "dug", "dug"),
+    ("do", "did", "done"),
+    ("draw", "drew", "drawn"),
+    ("drink", "drank", "drunk"),
+    ("drive", "drove", "driven"),
+    ("eat", "ate", "eaten"),
+    ("fall", "fell", "fallen"),
+    ("feed", "fed", "fed"),
+    ("feel", "felt", "felt"),
+    ("fight", "fought", "fought"),
+    ("find", "found", "found"),
+    ("flee", "fled", "fled"),
+    ("fling", "flung", "flung"),
+    ("fly", "flew", "flown"),
+    ("forbid", "forbade", "forbidden"),
+    ("forget", "forgot", "forgotten"),
+    ("forgive", "forgave", "forgiven"),
+    ("forgo", "forwent", "forgone"),
+    ("forsake", "forsook", "forsaken"),
+    ("freeze", "froze", "frozen"),
+    ("get", "got", "got"),
+    ("give", "gave", "given"),
+    ("go", "went", "gone"),
+    ("grind", "ground", "ground"),
+    ("grow", "grew", "grown"),
+    ("hang", "hung", "hung"),
+    ("have", "had", "had"),
+    ("hear", "heard", "heard"),
+    ("hide", "hid", "hidden"),
+    ("hit", "hit", "hit"),
+    ("hold", "held", "held"),
+    ("hurt", "hurt", "hurt"),
+    ("keep", "kept", "kept"),
+    ("know", "knew", "known"),
+    ("lay", "laid", "laid"),
+    ("lead", "led", "led"),
+    ("leave", "left", "left"),
+    ("lend", "lent", "lent"),
+    ("let", "let", "let"),
+    ("lose", "lost", "lost"),
+    ("make", "made", "made"),
+    ("mean", "meant", "meant"),
+    ("meet", "met", "met"),
+    ("mislead", "misled", "misled"),
+    ("misunderstand", "misunderstood", "misunderstood"),
+    ("outdo", "outdid", "outdone"),
+    ("overcome", "overcame", "overcome"),
+    ("overrun", "overran", "overrun"),
+    ("oversee", "oversaw", "overseen"),
+    ("overthrow", "overthrew", "overthrown"),
+    ("pay", "paid", "paid"),
+    ("put", "put", "put"),
+    ("quit", "quit", "quit"),
+    ("read", "read", "read"),
+    ("rebuild", "rebuilt", "rebuilt"),
+    ("rid", "rid", "rid"),
+    ("ride", "rode", "ridden"),
+    ("ring", "rang", "rung"),
+    ("rise", "rose", "risen"),
+    ("run", "ran", "run"),
+    ("say", "said", "said"),
+    ("see", "saw", "seen"),
+    ("seek", "sought", "sought"),
+    ("sell", "sold", "sold"),
+    ("send", "sent", "sent"),
+    ("set", "set", "set"),
+    ("shake", "shook", "shaken"),
+    ("shed", "shed", "shed"),
+    ("shine", "shone", "shone"),
+    ("shoot", "shot", "shot"),
+    ("show", "showed", "shown"),
+    ("shrink", "shrank", "shrunk"),
+    ("shut", "shut", "shut"),
+    ("sink", "sank", "sunk"),
+    ("sit", "sat", "sat"),
+    ("slap", "slapped", "slapped"),
+    ("slay", "slew", "slain"),
+    ("slide", "slid", "slid"),
+    ("sling", "slung", "slung"),
+    ("speak", "spoke", "spoken"),
+    ("spend", "spent", "spent"),
+    ("spin", "spun", "spun"),
+    ("spit", "spat", "spat"),
+    ("split", "split", "split"),
+    ("spread", "spread", "spread"),
+    ("spring", "sprang", "sprung"),
+    ("stand", "stood", "stood"),
+    ("steal", "stole", "stolen"),
+    ("stick", "stuck", "stuck"),
+    ("sting", "stung", "stung"),
+    ("stink", "stank", "stunk"),
+    ("stride", "strode", "stridden"),
+    ("strike", "struck", "struck"),
+    ("strive", "strove", "striven"),
+    ("swear", "swore", "sworn"),
+    ("sweep", "swept", "swept"),
+    ("swing", "swung", "swung"),
+    ("take", "took", "taken"),
+    ("teach", "taught", "taught"),
+    ("tear", "tore", "torn"),
+    ("tell", "told", "told"),
+    ("think", "thought", "thought"),
+    ("throw", "threw", "thrown"),
+    ("thrust", "thrust", "thrust"),
+    ("tread", "trod", "trodden"),
+    ("undercut", "undercut", "undercut"),
+    ("undergo", "underwent", "undergone"),
+    ("understand", "understood", "understood"),
+    ("undertake", "undertook", "undertaken"),
+    ("undo", "undid", "undone"),
+    ("uphold", "upheld", "upheld"),
+    ("upset", "upset", "upset"),
+    ("wear", "wore", "worn"),
+    ("weave", "wove", "woven"),
+    ("weep", "wept", "wept"),
+    ("win", "won", "won"),
+    ("wind", "wound", "wound"),
+    ("withdraw", "withdrew", "withdrawn"),
+    ("withhold", "withheld", "withheld"),
+    ("withstand", "withstood", "withstood"),
+    ("wring", "wrung", "wrung"),
+    ("write", "wrote", "written"),
+];
+
+/// Verbs of more than one syllable whose last is stressed, so that their consonant doubles.
+const DOUBLING: &[&str] = &[
+    "abet",
+    "abhor",
+    "acquit",
+    "admit",
+    "allot",
+    "commit",
+    "compel",
+    "concur",
+    "confer",
+    "control",
+    "debar",
+    "defer",
+    "deter",
+    "dispel",
+    "emit",
+    "equip",
+    "excel",
+    "expel",
+    "forget",
+    "impel",
+    "incur",
+    "infer",
+    "occur",
+    "omit",
+    "outwit",
+    "patrol",
+    "permit",
+    "prefer",
+    "propel",
+    "rebel",
+    "rebut",
+    "recur",
+    "refer",
+    "regret",
+    "remit",
+    "repel",
+    "submit",
+    "transfer",
+    "transmit",
+    "unplug",
+    "kidnap",
+    "backpedal",
+];
+
+/// The forms under which a lemma is met: its first word inflected for verbs, its last for nouns.
+pub(super) fn forms(first: &str, rest: &[String], pos: PartOfSpeech) -> Vec<Form> {
+    match pos {
+        PartOfSpeech::Verb => verb(first)
+            .into_iter()
+            .map(|(form, participle)| Form { first: form, rest: rest.to_vec(), participle })
+            .collect(),
+        PartOfSpeech::Noun => {
+            let plain = Form { first: first.to_owned(), rest: rest.to_vec(), participle: false };
+            let plural = match rest.split_last() {
+                Some((last, middle)) => {
+                    let rest = middle.iter().cloned().chain([third_person(last)]).collect();
+                    Form { first: first.to_owned(), rest, participle: false }
+                }
+                None => Form { first: third_person(first), rest: Vec::new(), participle: false },
+            };
+            vec![plain, plural]
+        }
+        PartOfSpeech::Adjective | PartOfSpeech::Adverb => {
+            vec![Form { first: first.to_owned(), rest: rest.to_vec(), participle: false }]
+        }
+    }
+}
+
+/// The forms of a verb, and which of them may be passive.
+fn verb(base: &str) -> Vec<(String, bool)> {
+    if base == "be" {
+        return ["be", "is", "are", "was", "were", "been", "being", "am"].map(|form| (form.to_owned(), false)).to_vec();
+    }
+    let mut forms = vec![(third_person(base), false), (present_participle(base), false)];
+    if let Ok(found) = IRREGULAR.binary_search_by_key(&base, |row| row.0) {
+        let (_, past, participle) = IRREGULAR[found];
+        if past != participle && past != base {
+            forms.push((past.to_owned(), false));
+        }
+        forms.push((participle.to_owned(), true));
+        if participle == base {
+            return forms;
+        }
+    } else {
+        forms.push((past(base), true));
+    }
+    forms.push((base.to_owned(), false));
+    forms
+}
+
+fn is_vowel(byte: u8) -> bool {
+    matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u')
+}
+
+/// `accuses`, `crushes`, `denies`; also the plural of a noun.
+fn third_person(base: &str) -> String {
+    let bytes = base.as_bytes();
+    let sibilant = ["s", "x", "z", "ch", "sh"].iter().any(|end| base.ends_with(end));
+    if base == "have" {
+        "has".to_owned()
+    } else if sibilant || matches!(base, "do" | "go" | "undo" | "undergo" | "veto" | "echo" | "hero") {
+        format!("{base}es")
+    } else if base.ends_with('y') && bytes.len() > 1 && !is_vowel(bytes[bytes.len() - 2]) {
+        format!("{}ies", &base[..base.len() - 1])
+    } else {
+        format!("{base}s")
+    }
+}
+
+/// Whether the last consonant doubles before `-ed` and `-ing`.
+fn doubles(base: &str) -> bool {
+    let bytes = base.as_bytes();
+    let [.., before, vowel, last] = bytes else { return false };
+    let closed = !is_vowel(*last) && !matches!(last, b'w' | b'x' | b'y') && is_vowel(*vowel) && !is_vowel(*before);
+    let syllables = bytes.windows(2).filter(|pair| is_vowel(pair[1]) && !is_vowel(pair[0])).count()
+        + usize::from(is_vowel(bytes[0]));
+    closed && (syllables == 1 || DOUBLING.contains(&base))
+}
+
+fn past(base: &str) -> String {
+    let bytes = base.as_bytes();
+    if base.ends_with('e') {
+        format!("{base}d")
+    } else if base.ends_with('y') && bytes.len() > 1 && !is_vowel(bytes[bytes.len() - 2]) {
+        format!("{}ied", &base[..base.len() - 1])
+    } else if doubles(base) {
+        format!("{base}{}ed", &base[base.len() - 1..])
+    } else {
+        format!("{base}ed")
+    }
+}
+
+fn present_participle(base: &str) -> String {
+    if let Some(stem) = base.strip_suffix("ie") {
+        format!("{stem}ying")
+    } else if let Some(stem) = base.strip_suffix('e').filter(|stem| stem.len() > 1 && !stem.ends_with(['e', 'o', 'y']))
+    {
+        format!("{stem}ing")
+    } else if doubles(base) {
+        format!("{base}{}ing", &base[base.len() - 1..])
+    } else {
+        format!("{base}ing")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IRREGULAR, past, present_participle, third_person, verb};
+
+    #[test]
+    fn regular_verbs() {
+        for (base, s, ed, ing) in [
+            ("accuse", "accuses", "accused", "accusing"),
+            ("deny", "denies", "denied", "denying"),
+            ("destroy", "destroys", "destroyed", "destroying"),
+            ("crush", "crushes", "crushed", "crushing"),
+            ("rob", "robs", "robbed", "robbing"),
+            ("abet", "abets", "abetted", "abetting"),
+            ("threaten", "threatens", "threatened", "threatening"),
+            ("free", "frees", "freed", "freeing"),
+            ("praise", "praises", "praised", "praising"),
+            ("snoop", "snoops", "snooped", "snooping"),
+            ("die", "dies", "died", "dying"),
+        ] {
+            assert_eq!((third_person(base), past(base), present_participle(base)), (s.into(), ed.into(), ing.into()));
+        }
+    }
+
+    #[test]
+    fn irregular_verbs_are_sorted_and_marked() {
+        assert!(IRREGULAR.is_sorted());
+        let beat: Vec<_> = verb("beat").into_iter().map(|(form, participle)| format!("{form}{participle}")).collect();
+        assert!(beat.contains(&"beatentrue".to_owned()) && beat.contains(&"beatfalse".to_owned()));
+        assert!(verb("steal").contains(&("stole".to_owned(), false)));
+    }
+}

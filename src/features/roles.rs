@@ -1,0 +1,386 @@
+//! In which slot of which predicate the target stands: shallow patterns, no parser.
+//!
+//! For each predicate of the lexicon in reach, one pattern decides the slot: subject, object, object of a
+//! preposition, owner, qualified noun. What the lexicon says of that slot becomes a feature of its own, with
+//! negation and hedge, and the predicate's lemma in that slot another, so that data may overrule the lexicon.
+
+use super::lexicon::{Code, Entry, Lexicon, PartOfSpeech, Predicate};
+use super::sink::Sink;
+use super::view::{Mask, View};
+use crate::text::Kind;
+
+/// How many items a predicate may be away from the target.
+const REACH: usize = 25;
+
+/// Where the target stands relative to a predicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Slot<'v> {
+    Subject,
+    Object,
+    Complement(&'v str),
+}
+
+pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
+    let lexicon = Lexicon::embedded();
+    let target = view.target();
+    let mut totals = [0_i32; 2];
+    let mut nearest: Option<(usize, Code)> = None;
+    for predicate in view.predicates() {
+        let first = view.item_of(predicate.start);
+        let last = view.item_of(predicate.end - 1);
+        let inside = first <= target && target <= last;
+        if inside || view.items()[first].mask != Mask::Plain {
+            continue;
+        }
+        let tokens = predicate.start..predicate.end;
+        let entry = &lexicon.entries()[predicate.entry];
+        let distance = if last < target { target - last } else { first - target };
+        let boundaries = view.boundaries(first, target);
+
+        // Wherever it stands: what the predicate says at all, by side.
+        let tone = entry.object.into_iter().chain(entry.subject).chain(entry.complements.iter().map(|row| row.1));
+        let tone =
+            tone.fold((false, false), |(s, c), code| (s || code == Code::Supportive, c || code == Code::Critical));
+        let tone = match tone {
+            (true, false) => Some("s"),
+            (false, true) => Some("c"),
+            _ => None,
+        };
+        if let Some(tone) = tone {
+            let tone = if predicate.negated { flipped(tone) } else { tone };
+            let side = if last < target { "left " } else { "right " };
+            sink.put(&["tone:", tone], tokens.clone());
+            sink.put(&["tone:", side, tone], tokens.clone());
+            if boundaries == 0 {
+                sink.put(&["tone:clause ", side, tone], tokens.clone());
+            }
+        }
+
+        if distance > REACH {
+            continue;
+        }
+        let Some(slot) = slot(view, predicate, entry, first, last) else { continue };
+        let (name, code) = match slot {
+            Slot::Subject => ("subject", entry.subject),
+            Slot::Object => ("object", entry.object),
+            Slot::Complement(preposition) => (preposition, complement(entry, preposition)),
+        };
+        let negated = if predicate.negated { "not " } else { "" };
+        let hedged = if predicate.hedged { "maybe " } else { "" };
+        let near = match (boundaries, distance) {
+            (0, ..=2) => " next",
+            (0, ..=6) => " near",
+            (0, _) => " in clause",
+            _ => " beyond",
+        };
+        sink.put(&["role:", negated, name, " ", &entry.lemma], tokens.clone());
+        if let Some(code) = code {
+            sink.put(&["role:", negated, hedged, name, "=", code.letter()], tokens.clone());
+            sink.put(&["role:", negated, "=", code.letter(), near], tokens.clone());
+            let code = if predicate.negated { opposite(code) } else { code };
+            match code {
+                Code::Supportive => totals[0] += 1,
+                Code::Critical => totals[1] += 1,
+                Code::Neutral => {}
+            }
+            let weight = distance + 10 * boundaries;
+            if code != Code::Neutral && nearest.is_none_or(|(least, _)| weight < least) {
+                nearest = Some((weight, code));
+            }
+        }
+    }
+    let here = || view.items()[target].tokens.clone();
+    let sum = match (totals[0], totals[1]) {
+        (0, 0) => "none",
+        (_, 0) => "only s",
+        (0, _) => "only c",
+        (s, c) if s > c => "more s",
+        (s, c) if s < c => "more c",
+        _ => "both",
+    };
+    sink.put(&["roles:", sum], here());
+    if let Some((_, code)) = nearest {
+        sink.put(&["roles:nearest ", code.letter()], here());
+    }
+}
+
+fn flipped(tone: &str) -> &'static str {
+    if tone == "s" { "not s" } else { "not c" }
+}
+
+fn opposite(code: Code) -> Code {
+    match code {
+        Code::Supportive => Code::Critical,
+        Code::Neutral => Code::Neutral,
+        Code::Critical => Code::Supportive,
+    }
+}
+
+/// What an entry says of the object of a preposition; for a noun without a word on `by`, that is its owner.
+fn complement(entry: &Entry, preposition: &str) -> Option<Code> {
+    entry.complement(preposition).or(match (entry.pos, preposition) {
+        (PartOfSpeech::Noun, "of" | "by") | (PartOfSpeech::Verb, "by") => entry.subject,
+        _ => None,
+    })
+}
+
+fn is_preposition(word: &str) -> bool {
+    matches!(
+        word,
+        "of" | "to"
+            | "for"
+            | "against"
+            | "with"
+            | "on"
+            | "about"
+            | "by"
+            | "from"
+            | "at"
+            | "toward"
+            | "towards"
+            | "over"
+            | "in"
+            | "between"
+            | "as"
+            | "into"
+            | "behind"
+            | "upon"
+            | "around"
+            | "among"
+            | "onto"
+            | "alongside"
+            | "under"
+            | "than"
+            | "after"
+            | "like"
+            | "without"
+            | "through"
+            | "regarding"
+    )
+}
+
+/// The slot in which the target stands, if a pattern says so. `first` and `last` are the predicate's items.
+fn slot<'v>(view: &View<'v>, predicate: &Predicate, entry: &Entry, first: usize, last: usize) -> Option<Slot<'v>> {
+    let target = view.target();
+    match entry.pos {
+        PartOfSpeech::Verb if target < first => {
+            before_verb(view, first).then_some(if predicate.passive { Slot::Object } else { Slot::Subject })
+        }
+        PartOfSpeech::Verb => after_verb(view, predicate, last),
+        PartOfSpeech::Noun if target < first => (owns(view, first) || copula(view, first)).then_some(Slot::Subject),
+        PartOfSpeech::Adjective if target < first => copula(view, first).then_some(Slot::Subject),
+        PartOfSpeech::Noun => governed(view, last).map(Slot::Complement),
+        PartOfSpeech::Adjective => {
+            if qualifies(view, last) {
+                Some(Slot::Subject)
+            } else {
+                governed(view, last).map(Slot::Complement)
+            }
+        }
+        PartOfSpeech::Adverb => (view.boundaries(target, first) == 0).then_some(Slot::Subject),
+    }
+}
+
+/// The target is the subject of a verb after it: no closer actor, no preposition before the target in the same
+/// clause that makes it somebody else's complement, and no clause begun that has another subject.
+fn before_verb(view: &View<'_>, verb: usize) -> bool {
+    let target = view.target();
+    let is_mark = |at: usize| matches!(view.token(at).kind, Kind::Comma | Kind::Dash | Kind::Bracket);
+    // `Xi, who leads China, accused`: an insertion after the target has two marks and is passed over.
+    let start = match (target + 1..verb).find(|&at| is_mark(at)) {
+        Some(mark) if mark == target + 1 => (mark + 1..verb).find(|&at| is_mark(at)).map_or(mark, |end| end + 1),
+        _ => target + 1,
+    };
+    let parts = |at: usize| match view.items()[at].mask {
+        // `Xi and Putin accused`: coordination shares the verb; any other actor between takes it.
+        Mask::Actor | Mask::Again | Mask::Name => !coordinated(view, target, at),
+        Mask::Plain | Mask::Target => is_mark(at) || is_subordinator_of_other(view.word(at)),
+    };
+    !(start..verb).any(parts) && target.checked_sub(1).is_none_or(|before| !is_preposition(view.word(before)))
+}
+
+/// Opens a clause with a subject of its own. (`who` and `which` take the target as theirs.)
+fn is_subordinator_of_other(word: &str) -> bool {
+    matches!(
+        word,
+        "that"
+            | "because"
+            | "if"
+            | "while"
+            | "after"
+            | "before"
+            | "when"
+            | "although"
+            | "but"
+            | "as"
+            | "where"
+            | "whom"
+    )
+}
+
+/// Joined by `and`, `or` or a comma alone.
+fn coordinated(view: &View<'_>, one: usize, other: usize) -> bool {
+    (one + 1..other).all(|at| {
+        view.items()[at].mask != Mask::Plain
+            || matches!(view.word(at), "and" | "or" | "," | "the" | "as" | "well" | "both" | "'s")
+    }) && one + 1 < other
+}
+
+/// After a verb: its object, unless a preposition stands between; then that preposition's complement.
+fn after_verb<'v>(view: &View<'v>, predicate: &Predicate, verb: usize) -> Option<Slot<'v>> {
+    let target = view.target();
+    let mut preposition = None;
+    for at in verb + 1..target {
+        let word = view.word(at);
+        if view.items()[at].mask == Mask::Plain {
+            if is_preposition(word) {
+                preposition = Some(word);
+            } else if is_subordinator_of_other(word) || matches!(view.token(at).kind, Kind::Semicolon | Kind::Colon) {
+                return None;
+            }
+        }
+    }
+    match preposition {
+        Some(preposition) => Some(Slot::Complement(preposition)),
+        None if predicate.passive => None,
+        None if view.boundaries(verb, target) > 1 => None,
+        // `criticised the US economy`: the possessor or modifier of an object counts as the object.
+        None => Some(Slot::Object),
+    }
+}
+
+/// `Beijing's aggression`, `the Chinese threat`: the target directly before a noun, adjectives between.
+fn owns(view: &View<'_>, noun: usize) -> bool {
+    let target = view.target();
+    noun - target <= 4
+        && (target + 1..noun).all(|at| {
+            view.items()[at].mask == Mask::Plain
+                && (view.word(at) == "'s" || view.token(at).kind == Kind::Word)
+                && !is_preposition(view.word(at))
+                && !is_copula(view.word(at))
+                && !matches!(view.word(at), "and" | "or" | "said" | "has" | "had" | "to")
+        })
+}
+
+fn is_copula(word: &str) -> bool {
+    matches!(
+        word,
+        "is" | "are"
+            | "was"
+            | "were"
+            | "be"
+            | "been"
+            | "being"
+            | "'re"
+            | "isn't"
+            | "wasn't"
+            | "seems"
+            | "seemed"
+            | "remains"
+            | "remained"
+            | "became"
+            | "becomes"
+            | "become"
+            | "looks"
+            | "looked"
+            | "appears"
+            | "appeared"
+            | "called"
+            | "as"
+    )
+}
+
+/// `Russia is a threat`, `Xi was brave`: a copula between, the target before it.
+fn copula(view: &View<'_>, predicate: usize) -> bool {
+    let target = view.target();
+    let Some(copula) = (target + 1..predicate).rev().take(6).find(|&at| is_copula(view.word(at))) else { return false };
+    (target + 1..copula).all(|at| {
+        !matches!(view.items()[at].mask, Mask::Actor | Mask::Name) && !is_subordinator_of_other(view.word(at))
+    })
+}
+
+/// `honest Xi`, `the embattled Chinese government`: right before the target.
+fn qualifies(view: &View<'_>, adjective: usize) -> bool {
+    let target = view.target();
+    target - adjective <= 3
+        && (adjective + 1..target).all(|at| {
+            view.items()[at].mask == Mask::Plain && view.token(at).kind == Kind::Word && !is_preposition(view.word(at))
+        })
+}
+
+/// `criticism of Xi`, `sanctions on the Russian economy`: the preposition that governs the target.
+fn governed<'v>(view: &View<'v>, predicate: usize) -> Option<&'v str> {
+    let target = view.target();
+    let mut preposition = None;
+    for at in predicate + 1..target {
+        if view.items()[at].mask != Mask::Plain {
+            // `criticism of Xi and Putin`
+            if preposition.is_some() && coordinated(view, at, target) {
+                return preposition;
+            }
+            continue;
+        }
+        let word = view.word(at);
+        if is_preposition(word) {
+            preposition = Some(word);
+        } else if is_subordinator_of_other(word)
+            || !matches!(view.token(at).kind, Kind::Word | Kind::Number | Kind::Comma)
+        {
+            return None;
+        }
+    }
+    preposition
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::features::{FAMILIES, Lexicon, Names, Reading, View};
+
+    /// The role features of the span marked by brackets.
+    fn roles(marked: &str) -> Vec<String> {
+        let (start, end) = (marked.find('[').unwrap(), marked.find(']').unwrap() - 1);
+        let sentence = marked.replace(['[', ']'], "");
+        let mut mentions = vec![(start..end, 0)];
+        for (at, name) in ["Xi", "Putin", "Russia", "China"].iter().enumerate() {
+            mentions.extend(sentence.match_indices(name).map(|(found, _)| (found..found + name.len(), at + 1)));
+        }
+        let mut reading = Reading::default();
+        reading.read(&sentence, mentions, Lexicon::embedded());
+        let span = reading.spans.iter().position(|span| span.actor == 0).unwrap();
+        let mut names = Names::default();
+        let family = FAMILIES.iter().find(|family| family.name == "roles").unwrap();
+        family.extract(&View::new(&reading, span), &mut names);
+        names.features.into_iter().map(|feature| feature.name).collect()
+    }
+
+    #[test]
+    fn slots_of_verbs_nouns_and_adjectives() {
+        for (marked, expected) in [
+            ("[Xi] accused Putin of stoking tensions", "role:subject accuse"),
+            ("Xi accused [Putin] of stoking tensions", "role:object accuse"),
+            ("[Putin] was accused by Xi", "role:object accuse"),
+            ("Putin was accused by [Xi]", "role:by accuse"),
+            ("[Xi], who leads China, accused Putin", "role:subject accuse"),
+            ("[Xi] and Putin accused the West", "role:subject accuse"),
+            ("criticism of [Xi] grew", "role:of criticism"),
+            ("criticism of Putin and [Xi] grew", "role:of criticism"),
+            ("[Xi]'s aggression worried many", "role:subject aggression"),
+            ("[Russia] is a threat to China", "role:subject threat"),
+            ("sanctions on [Russia] bite", "role:on sanction"),
+            ("the honest [Xi] said so", "role:subject honest"),
+            ("[Xi] was honest about it", "role:subject honest"),
+            ("Putin did not betray [Xi]", "role:not object betray"),
+        ] {
+            let found = roles(marked);
+            assert!(found.iter().any(|name| name == expected), "{marked}: {expected} not in {found:?}");
+        }
+    }
+
+    #[test]
+    fn another_actor_takes_the_slot() {
+        assert!(!roles("[Xi] said Putin accused Russia").iter().any(|name| name.contains("subject accuse")));
+        assert!(
+            !roles("Putin accused Russia of lies that [Xi] told").iter().any(|name| name.contains("object accuse"))
+        );
+    }
+}
