@@ -1,1 +1,12 @@
-//! data
+//! Data in and out: CSV, labelled sentences, the marked corpus, and the promise that nothing is lost.
+//!
+//! The measure is what the csv crate, qsv, DuckDB's reader and SQLite promise: every record that comes in
+//! goes out or is set aside with a reason, every error names its place, and an output file appears whole or
+//! not at all. Nothing here knows about models or features.
+
+mod error;
+pub mod offsets;
+mod source;
+
+pub use error::{DataError, Fault, Place, Problem, Result};
+pub use source::{Source, SourceOptions};
