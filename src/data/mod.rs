@@ -4,9 +4,12 @@
 //! goes out or is set aside with a reason, every error names its place, and an output file appears whole or
 //! not at all. Nothing here knows about models or features.
 
+mod columns;
 mod error;
 pub mod offsets;
+mod scan;
 mod source;
 
+pub use columns::Columns;
 pub use error::{DataError, Fault, Place, Problem, Result};
 pub use source::{Source, SourceOptions};
