@@ -7,9 +7,17 @@
 mod columns;
 mod error;
 pub mod offsets;
+mod output;
+mod reader;
+mod rejects;
+mod row_writer;
 mod scan;
 mod source;
 
 pub use columns::Columns;
 pub use error::{DataError, Fault, Place, Problem, Result};
+pub use output::Output;
+pub use reader::{Counts, OnError, Reader, ReaderOptions, Record};
+pub use rejects::Rejects;
+pub use row_writer::{Format, Row, RowWriter};
 pub use source::{Source, SourceOptions};

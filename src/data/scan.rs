@@ -114,6 +114,11 @@ impl<R: Read> Scanner<R> {
         &self.buffer[self.start..self.start + self.length]
     }
 
+    /// The first `length` bytes of a broken record, as far as they have been scanned.
+    pub(super) fn up_to(&self, length: usize) -> &[u8] {
+        &self.buffer[self.start..self.end.min(self.start + length)]
+    }
+
     /// The current record's cells, as ranges of [`Scanner::raw`].
     pub(super) fn cells(&self) -> &[Cell] {
         &self.cells
