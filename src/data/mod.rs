@@ -5,7 +5,9 @@
 //! not at all. Nothing here knows about models or features.
 
 mod columns;
+mod corpus;
 mod error;
+mod labelled;
 pub mod offsets;
 mod output;
 mod reader;
@@ -15,7 +17,9 @@ mod scan;
 mod source;
 
 pub use columns::Columns;
+pub use corpus::{Corpus, Mark, MarkError, MarkedSentence, read_corpus, read_corpus_from};
 pub use error::{DataError, Fault, Place, Problem, Result};
+pub use labelled::{Example, Labelled, LabelledOptions, Warning, read_labelled, read_labelled_from};
 pub use output::Output;
 pub use reader::{Counts, OnError, Reader, ReaderOptions, Record};
 pub use rejects::Rejects;

@@ -458,7 +458,7 @@ impl Reader {
                 place,
                 Fault::TooLong,
                 format!("a record of more than {} bytes", self.max_record),
-                "at most so many",
+                "a smaller one",
             )
             .hint("is a double quote left open? else raise --max-record"),
         }
