@@ -1,1 +1,27 @@
-//! data
+//! Data in and out: CSV, labelled sentences, the marked corpus, and the promise that nothing is lost.
+//!
+//! The measure is what the csv crate, qsv, DuckDB's reader and SQLite promise: every record that comes in
+//! goes out or is set aside with a reason, every error names its place, and an output file appears whole or
+//! not at all. Nothing here knows about models or features.
+
+mod columns;
+mod corpus;
+mod error;
+mod labelled;
+pub mod offsets;
+mod output;
+mod reader;
+mod rejects;
+mod row_writer;
+mod scan;
+mod source;
+
+pub use columns::Columns;
+pub use corpus::{Corpus, Mark, MarkError, MarkedSentence, read_corpus, read_corpus_from};
+pub use error::{DataError, Fault, Place, Problem, Result};
+pub use labelled::{Example, Labelled, LabelledOptions, Warning, read_labelled, read_labelled_from};
+pub use output::Output;
+pub use reader::{Counts, OnError, Reader, ReaderOptions, Record};
+pub use rejects::Rejects;
+pub use row_writer::{Format, Row, RowWriter};
+pub use source::{Source, SourceOptions};
