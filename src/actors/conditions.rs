@@ -144,9 +144,10 @@ fn read_condition(text: &str) -> Result<(Condition, &str), WrongCondition> {
     let Some(inside) = rest.trim_start().strip_prefix('(') else {
         return wrong(text, "words in brackets after near, not, after and before");
     };
-    let Some((words, rest)) = inside.split_once(')') else {
+    let Some(close) = closing_bracket(inside) else {
         return wrong(text, "a closing bracket");
     };
+    let (words, rest) = (&inside[..close], &inside[close + 1..]);
     let words: Vec<String> = words.split('/').map(|word| word.trim().to_owned()).collect();
     if words.iter().any(String::is_empty) {
         return wrong(text, "words between the slashes");
@@ -162,6 +163,22 @@ fn read_condition(text: &str) -> Result<(Condition, &str), WrongCondition> {
         _ => Condition::Before(words),
     };
     Ok((condition, rest))
+}
+
+/// The bracket that closes what has been opened before this text; words may have brackets themselves: `401(k)`.
+fn closing_bracket(text: &str) -> Option<usize> {
+    let mut open = 1;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => open += 1,
+            ')' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return Some(at);
+        }
+    }
+    None
 }
 
 /// Reads a whole cell: each ambiguous name with its rule.
@@ -238,6 +255,7 @@ mod tests {
             "near(Tbilisi/South Ossetia) & not(Atlanta/Kemp)",
             "after(the/The) & not(Commons/Lords) or before(-)",
             "near(AT&T/A or B)",
+            "not(401(k)/Roth) & full",
         ] {
             assert_eq!(text.parse::<Rule>().unwrap().to_string(), text);
         }

@@ -99,7 +99,7 @@ fn word_before(before: &str) -> Option<Neighbour<'_>> {
     }
     let body = text.strip_suffix('.').unwrap_or(text);
     let word = last_word(body);
-    if body.len() < text.len() && word.chars().count() != 1 && !words::is_title(word) {
+    if body.len() < text.len() && word.chars().count() != 1 && !words::is_abbreviated_title(word) {
         return None;
     }
     let word = word.trim_start_matches(SOFT_HYPHEN);

@@ -28,8 +28,8 @@ const EXAMPLE_LENGTH: usize = 300;
 const NAME_WORDS: usize = 8;
 
 /// Small words that may stand inside a name, never at its end.
-const INSIDE: [&str; 17] =
-    ["of", "the", "for", "de", "del", "da", "dos", "di", "la", "van", "von", "der", "den", "bin", "ibn", "al", "and"];
+const INSIDE: [&str; 16] =
+    ["of", "the", "for", "de", "del", "da", "dos", "di", "la", "van", "von", "der", "den", "bin", "ibn", "al"];
 
 /// A name that the catalogue lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -317,7 +317,10 @@ fn runs(sentence: &str, words: &[Word<'_>], known: &[Range<usize>]) -> Vec<Run> 
             if is_name_word(&words[next]) {
                 next += 1;
                 end = next;
-            } else if INSIDE.contains(&words[next].text) && !is_known(&words[next]) {
+            } else if INSIDE.contains(&words[next].text)
+                && !is_known(&words[next])
+                && (words[next].text != "the" || matches!(words[next - 1].text, "of" | "for"))
+            {
                 next += 1;
             } else {
                 break;

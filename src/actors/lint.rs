@@ -145,7 +145,7 @@ fn check_own_names(actor: &Actor, report: &mut impl FnMut(&'static str, String))
             report("aliases", format!("{name:?} has no capital letter and no rule"));
         } else if bare && actor.kind == Kind::Person && words::is_calendar(name) {
             report("aliases", format!("{name:?} is also a day or month, and has no rule"));
-        } else if bare && letters > 2 && words::is_starter(name) && spelling.len() < 8 {
+        } else if bare && words::is_common_word(name) {
             report("aliases", format!("{name:?} is also a common word, and has no rule"));
         }
         seen.push(spelling);

@@ -178,8 +178,7 @@ fn in_web_address(before: &str) -> bool {
     while !before.is_char_boundary(begin) {
         begin += 1;
     }
-    let chunk = &before[begin..];
-    let chunk = &chunk[chunk.rfind(char::is_whitespace).map_or(0, |space| space + 1)..];
+    let chunk = before[begin..].rsplit(char::is_whitespace).next().unwrap_or_default();
     chunk.contains("://") || chunk.contains("www.")
 }
 
