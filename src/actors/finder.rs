@@ -1,0 +1,616 @@
+//! Finds the catalogue's names in a text: the longest at each place, where its rule holds.
+//!
+//! It is built from the catalogue at every start of the program, so it must be cheap to build; an automaton
+//! over ten thousand names is not. Instead the text is cut into words, and a word is looked up by its first
+//! four bytes and length in a bit set that stays in the nearest cache; few words pass. Those are looked up by
+//! hash among the first words of names, and the names with that first word are compared, longest first.
+//!
+//! The words that rules ask for (`near(Tbilisi)`) are found in the same pass: a sentence is scanned to its
+//! end, which sets one bit for each such word, and only then are its names resolved in order. What a document
+//! has shown so far is two bit sets, [`Memory`]; nothing else is kept, and nothing is allocated for a hit but
+//! its place in the output.
+
+use std::collections::HashMap;
+use std::hash::Hasher;
+use std::ops::Range;
+
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
+
+use super::catalogue::{ActorIndex, Catalogue, Kind, in_office};
+use super::conditions::{Condition, Rule};
+use super::context::{Surroundings, in_capitals, is_dateline, is_word_in_capitals};
+use super::date::{Date, Term};
+use super::spelling::{
+    ends_well, first_char, first_word, is_hyphen, is_word, match_at, normalised, normalised_all, starts_well,
+};
+use super::words;
+
+/// A mention: where a text names an actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its first byte.
+    pub start: usize,
+    /// The byte after its last; a possessive is not part of it.
+    pub end: usize,
+    /// Who is named.
+    pub actor: ActorIndex,
+}
+
+impl Found {
+    /// Its bytes.
+    pub fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+/// A catalogue compiled for search. It is immutable, and one serves all threads.
+///
+/// ```
+/// use toward::actors::{Catalogue, Finder};
+///
+/// let csv = "name,kind,aliases,ambiguous\n\
+///     China,country,Sino|Beijing,\n\
+///     Russia,country,Russian,\n\
+///     Georgia,country,,Georgia: near(Tbilisi) & not(Atlanta)\n";
+/// let catalogue = Catalogue::from_reader(csv.as_bytes(), "a.csv")?;
+/// let finder = Finder::new(&catalogue);
+/// let names = |text: &str| -> Vec<String> {
+///     finder.find(text, None).iter().map(|found| catalogue.actor(found.actor).name.clone()).collect()
+/// };
+/// assert_eq!(names("A Sino-Russian exercise"), ["China", "Russia"]);
+/// assert_eq!(names("Georgia voted, and Tbilisi celebrated."), ["Georgia"]);
+/// assert!(names("Georgia voted, and Atlanta celebrated.").is_empty());
+/// # Ok::<(), toward::actors::CatalogueError>(())
+/// ```
+#[derive(Debug)]
+pub struct Finder {
+    /// Which first words there may be, by their first bytes and length.
+    filter: Vec<u64>,
+    /// The bucket of a first word, by its hash. Two words with one hash share a bucket, and do no harm there.
+    buckets: FxHashMap<u64, u32>,
+    entries: Vec<Bucket>,
+    /// The normalised spellings of all names, end to end.
+    spellings: String,
+    names: Vec<Name>,
+    claims: Vec<Claim>,
+    rules: Vec<Rule<u32>>,
+    /// The normalised words of all rules.
+    phrases: Vec<String>,
+    /// The phrases that the scan looks for, by first word.
+    cues: Vec<u32>,
+    places: Vec<bool>,
+    persons: Vec<bool>,
+    terms: Vec<Vec<Term>>,
+}
+
+/// The names and cues with one first word.
+#[derive(Debug, Default, Clone)]
+struct Bucket {
+    /// Longest first.
+    names: Range<u32>,
+    cues: Range<u32>,
+}
+
+#[derive(Debug, Clone)]
+struct Name {
+    spelling: Range<u32>,
+    claims: Range<u32>,
+    form: Form,
+}
+
+/// How a name is written in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    AsWritten,
+    /// Before a hyphen: `Sino-`.
+    Prefix,
+    /// In the capitals of a headline.
+    Capitals,
+}
+
+/// An actor that has a name, and under which rule.
+#[derive(Debug, Clone, Copy)]
+struct Claim {
+    actor: u32,
+    rule: Option<u32>,
+}
+
+/// A name on its way into the finder.
+struct Entry {
+    hash: u64,
+    spelling: String,
+    form: Form,
+    claim: Claim,
+}
+
+/// A place in the text where names may begin.
+struct Hit {
+    start: usize,
+    bucket: u32,
+}
+
+/// What a document has shown so far.
+struct Memory {
+    /// Actors that were named in full.
+    named: Bits,
+    /// Phrases that occurred.
+    seen: Bits,
+    /// Phrases that occurred in this sentence.
+    here: Bits,
+    hits: Vec<Hit>,
+}
+
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(length: usize) -> Bits {
+        Bits(vec![0; length.div_ceil(64)])
+    }
+
+    fn set(&mut self, index: u32) {
+        if let Some(word) = self.0.get_mut(index as usize / 64) {
+            *word |= 1 << (index % 64);
+        }
+    }
+
+    fn has(&self, index: u32) -> bool {
+        self.0.get(index as usize / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
+}
+
+/// Capitals of a headline are looked for in names with this many letters, fewer are acronyms too often.
+const HEADLINE_LETTERS: usize = 5;
+
+const FILTER_BITS: u32 = 18;
+
+fn filter_bit(word: &[u8]) -> usize {
+    let begin = match word.first_chunk::<4>() {
+        Some(chunk) => u64::from(u32::from_le_bytes(*chunk)),
+        None => word.iter().fold(0, |key, &byte| key << 8 | u64::from(byte)),
+    };
+    ((begin ^ (word.len() as u64) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - FILTER_BITS)) as usize
+}
+
+fn hash(word: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(word);
+    hasher.finish()
+}
+
+impl Finder {
+    /// Compiles a catalogue.
+    pub fn new(catalogue: &Catalogue) -> Finder {
+        let mut finder = Finder {
+            filter: vec![0; 1 << (FILTER_BITS - 6)],
+            buckets: FxHashMap::default(),
+            entries: Vec::new(),
+            spellings: String::new(),
+            names: Vec::new(),
+            claims: Vec::new(),
+            rules: Vec::new(),
+            phrases: Vec::new(),
+            cues: Vec::new(),
+            places: catalogue.actors().map(|(_, actor)| actor.kind == Kind::Place).collect(),
+            persons: catalogue.actors().map(|(_, actor)| actor.kind == Kind::Person).collect(),
+            terms: catalogue.actors().map(|(_, actor)| actor.terms.clone()).collect(),
+        };
+        let entries = finder.collect(catalogue);
+        finder.lay_out(entries);
+        finder.lay_out_cues();
+        finder
+    }
+
+    /// All names of all actors with their rules, in the order of the finder's tables.
+    fn collect(&mut self, catalogue: &Catalogue) -> Vec<Entry> {
+        let mut phrase_numbers = HashMap::with_hasher(FxBuildHasher);
+        let mut entries = Vec::new();
+        for (index, actor) in catalogue.actors() {
+            let own = entries.len();
+            for name in actor.names() {
+                let (name_body, form) = match name.strip_suffix('-') {
+                    Some(body) => (body, Form::Prefix),
+                    None if words::is_prefix(name) => (name, Form::Prefix),
+                    None => (name, Form::AsWritten),
+                };
+                let spelling = normalised(name_body);
+                if entries[own..].iter().any(|entry: &Entry| entry.form == form && entry.spelling == spelling) {
+                    continue;
+                }
+                let mut alternatives = Vec::new();
+                for (_, rule) in actor.ambiguous.iter().filter(|(ambiguous, _)| ambiguous == name) {
+                    let compiled = rule.map(|condition, word| {
+                        let phrase = match condition {
+                            Condition::Near(_) | Condition::Not(_) => normalised(word),
+                            _ => normalised_all(word),
+                        };
+                        *phrase_numbers.entry(phrase).or_insert_with_key(|phrase| {
+                            self.phrases.push(phrase.clone());
+                            self.phrases.len() as u32 - 1
+                        })
+                    });
+                    alternatives.extend(compiled.alternatives);
+                }
+                let rule = (!alternatives.is_empty()).then(|| {
+                    self.rules.push(Rule { alternatives });
+                    self.rules.len() as u32 - 1
+                });
+                let claim = Claim { actor: index.0, rule };
+                let mut add = |spelling: String, form| {
+                    let hash = hash(first_word(&spelling).as_bytes());
+                    entries.push(Entry { hash, spelling, form, claim });
+                };
+                if form == Form::AsWritten && spelling.chars().filter(|c| c.is_alphabetic()).count() >= HEADLINE_LETTERS
+                {
+                    let capitals = spelling.to_uppercase();
+                    if capitals != spelling {
+                        add(capitals, Form::Capitals);
+                    }
+                }
+                add(spelling, form);
+            }
+        }
+        // The sort keeps the file's order among actors that claim one name.
+        entries.sort_by(|a, b| {
+            let key = |entry: &Entry| (entry.hash, std::cmp::Reverse(entry.spelling.len()));
+            key(a).cmp(&key(b)).then_with(|| a.spelling.cmp(&b.spelling)).then(a.form.cmp(&b.form))
+        });
+        entries
+    }
+
+    fn lay_out(&mut self, entries: Vec<Entry>) {
+        let mut last: Option<(u64, Form)> = None;
+        for entry in entries {
+            let claim = self.claims.len() as u32;
+            self.claims.push(entry.claim);
+            let same_name = last == Some((entry.hash, entry.form))
+                && self.names.last().is_some_and(|name| self.spelling(name) == entry.spelling);
+            if same_name {
+                if let Some(name) = self.names.last_mut() {
+                    name.claims.end = claim + 1;
+                }
+                continue;
+            }
+            last = Some((entry.hash, entry.form));
+            let start = self.spellings.len() as u32;
+            self.spellings.push_str(&entry.spelling);
+            let number = self.names.len() as u32;
+            let spelling = start..self.spellings.len() as u32;
+            self.names.push(Name { spelling, claims: claim..claim + 1, form: entry.form });
+            let bucket = self.bucket_of(first_word(&entry.spelling).as_bytes(), entry.hash);
+            if bucket.names.is_empty() {
+                bucket.names.start = number;
+            }
+            bucket.names.end = number + 1;
+        }
+    }
+
+    fn lay_out_cues(&mut self) {
+        let mut wanted = Bits::new(self.phrases.len());
+        for condition in self.rules.iter().flat_map(Rule::conditions) {
+            if let Condition::Near(phrases) | Condition::Not(phrases) = condition {
+                for &phrase in phrases {
+                    wanted.set(phrase);
+                }
+            }
+        }
+        let mut cues: Vec<(u64, u32)> = (0..self.phrases.len() as u32)
+            .filter(|&phrase| wanted.has(phrase))
+            .map(|phrase| (hash(first_word(&self.phrases[phrase as usize]).as_bytes()), phrase))
+            .collect();
+        cues.sort_unstable();
+        for (number, (hash, phrase)) in (0..).zip(cues) {
+            self.cues.push(phrase);
+            let word = first_word(&self.phrases[phrase as usize]).to_owned();
+            let bucket = self.bucket_of(word.as_bytes(), hash);
+            if bucket.cues.is_empty() {
+                bucket.cues.start = number;
+            }
+            bucket.cues.end = number + 1;
+        }
+    }
+
+    fn bucket_of(&mut self, word: &[u8], hash: u64) -> &mut Bucket {
+        let bit = filter_bit(word);
+        self.filter[bit / 64] |= 1 << (bit % 64);
+        let bucket = *self.buckets.entry(hash).or_insert_with(|| {
+            self.entries.push(Bucket::default());
+            self.entries.len() as u32 - 1
+        });
+        &mut self.entries[bucket as usize]
+    }
+
+    fn spelling(&self, name: &Name) -> &str {
+        &self.spellings[name.spelling.start as usize..name.spelling.end as usize]
+    }
+
+    /// The mentions in a document that is one sentence, or is taken for one.
+    ///
+    /// Conditions on the sentence (`not`, `alone`) then look at the whole text; use [`Finder::find_in`] where
+    /// sentences are known. A date chooses among actors that share a name the one in office.
+    pub fn find(&self, document: &str, as_of: Option<Date>) -> Vec<Found> {
+        self.find_in(document, std::slice::from_ref(&(0..document.len())), as_of)
+    }
+
+    /// The mentions in the sentences of a document, in order, none overlapping another.
+    ///
+    /// Sentences are ranges of bytes in ascending order; what lies outside of them is not searched, and no
+    /// mention goes beyond one. A range that is out of bounds or cuts a character is made smaller.
+    pub fn find_in(&self, document: &str, sentences: &[Range<usize>], as_of: Option<Date>) -> Vec<Found> {
+        let mut found = Vec::new();
+        self.spans_in(document, sentences, as_of, |span| {
+            if !self.places[span.actor.get()] {
+                found.push(span);
+            }
+        });
+        found
+    }
+
+    /// Everything the catalogue knows in the text, places too.
+    pub(super) fn spans_in(
+        &self,
+        document: &str,
+        sentences: &[Range<usize>],
+        as_of: Option<Date>,
+        mut emit: impl FnMut(Found),
+    ) {
+        let mut memory = Memory {
+            named: Bits::new(self.places.len()),
+            seen: Bits::new(self.phrases.len()),
+            here: Bits::new(self.phrases.len()),
+            hits: Vec::new(),
+        };
+        let mut done = 0;
+        for sentence in sentences {
+            let start = ceil_char_boundary(document, sentence.start.max(done));
+            let mut end = sentence.end.min(document.len());
+            while !document.is_char_boundary(end) {
+                end -= 1;
+            }
+            if start < end {
+                self.scan(document, start..end, &mut memory);
+                self.resolve(document, &(start..end), as_of, &mut memory, &mut emit);
+                done = end;
+            }
+        }
+    }
+
+    /// Cuts the sentence into words, keeps those that may begin a name, and notes the phrases of rules.
+    fn scan(&self, document: &str, sentence: Range<usize>, memory: &mut Memory) {
+        memory.hits.clear();
+        memory.here.0.fill(0);
+        let bytes = &document.as_bytes()[..sentence.end];
+        let mut at = sentence.start;
+        // A sentence that begins within a word has no name there.
+        let mut begins_within = document[..at].ends_with(is_word);
+        while at < bytes.len() {
+            match CLASS[bytes[at] as usize] {
+                Class::Other => {
+                    at += 1;
+                    begins_within = false;
+                }
+                Class::Letter => {
+                    let start = at;
+                    at = letters_end(bytes, at);
+                    let mut soft = false;
+                    if bytes.get(at).is_some_and(|byte| !byte.is_ascii()) {
+                        (at, soft) = word_end(document, at, bytes.len());
+                    }
+                    if !begins_within {
+                        self.note_word(bytes, start..at, soft, memory);
+                    }
+                    begins_within = false;
+                }
+                Class::High => {
+                    let start = at;
+                    let soft;
+                    (at, soft) = word_end(document, at, bytes.len());
+                    if at == start {
+                        at = char_end(document, at);
+                        begins_within = false;
+                    } else if !begins_within {
+                        self.note_word(bytes, start..at, soft, memory);
+                    }
+                }
+            }
+        }
+    }
+
+    fn note_word(&self, bytes: &[u8], word: Range<usize>, soft: bool, memory: &mut Memory) {
+        if !soft {
+            self.note(bytes, word.start, &bytes[word], memory);
+            return;
+        }
+        // With soft hyphens the word is looked up without them, and up to the first: it may stand for a space.
+        let mut start = word.start;
+        while bytes[start..word.end].starts_with(b"\xC2\xAD") {
+            start += 2;
+        }
+        let mut plain = [0; 64];
+        let (mut length, mut at, mut first) = (0, start, None);
+        while at < word.end && length < plain.len() {
+            if bytes[at..word.end].starts_with(b"\xC2\xAD") {
+                first.get_or_insert(length);
+                at += 2;
+            } else {
+                plain[length] = bytes[at];
+                length += 1;
+                at += 1;
+            }
+        }
+        self.note(bytes, start, &plain[..length], memory);
+        if let Some(first) = first.filter(|&first| first < length) {
+            self.note(bytes, start, &plain[..first], memory);
+        }
+    }
+
+    fn note(&self, bytes: &[u8], start: usize, word: &[u8], memory: &mut Memory) {
+        let bit = filter_bit(word);
+        if self.filter[bit / 64] >> (bit % 64) & 1 == 0 {
+            return;
+        }
+        let Some(&number) = self.buckets.get(&hash(word)) else { return };
+        let bucket = &self.entries[number as usize];
+        for &cue in &self.cues[bucket.cues.start as usize..bucket.cues.end as usize] {
+            let end = match_at(bytes, start, &self.phrases[cue as usize], false);
+            if end.is_some_and(|end| !begins_with_word(&bytes[end..])) {
+                memory.seen.set(cue);
+                memory.here.set(cue);
+            }
+        }
+        if !bucket.names.is_empty() {
+            memory.hits.push(Hit { start, bucket: number });
+        }
+    }
+
+    /// Decides in order which names of a scanned sentence are mentions.
+    fn resolve(
+        &self,
+        document: &str,
+        sentence: &Range<usize>,
+        as_of: Option<Date>,
+        memory: &mut Memory,
+        emit: &mut impl FnMut(Found),
+    ) {
+        let hits = std::mem::take(&mut memory.hits);
+        let mut done = sentence.start;
+        for hit in &hits {
+            if hit.start < done || !starts_well(&document[..hit.start]) {
+                continue;
+            }
+            let names = &self.entries[hit.bucket as usize].names;
+            for name in &self.names[names.start as usize..names.end as usize] {
+                let bytes = &document.as_bytes()[..sentence.end];
+                let Some(end) = match_at(bytes, hit.start, self.spelling(name), false) else { continue };
+                let span = hit.start..end;
+                if let Some(claim) = self.choose(document, sentence, &span, name, as_of, memory) {
+                    if claim.rule.is_none() {
+                        memory.named.set(claim.actor);
+                    }
+                    emit(Found { start: span.start, end, actor: ActorIndex(claim.actor) });
+                    done = end;
+                    break;
+                }
+            }
+        }
+        memory.hits = hits;
+    }
+
+    /// The actor that a name means here, if any.
+    fn choose(
+        &self,
+        document: &str,
+        sentence: &Range<usize>,
+        span: &Range<usize>,
+        name: &Name,
+        as_of: Option<Date>,
+        memory: &Memory,
+    ) -> Option<Claim> {
+        let after = &document[span.end..];
+        let fits = match name.form {
+            Form::AsWritten => {
+                let short = span.len() < HEADLINE_LETTERS;
+                ends_well(after) && !(short && is_word_in_capitals(document, span))
+            }
+            Form::Prefix => {
+                let mut after = after.chars();
+                after.next().is_some_and(is_hyphen) && after.next().is_some_and(is_word)
+            }
+            Form::Capitals => ends_well(after) && in_capitals(document, span),
+        };
+        if !fits || is_dateline(document, span) {
+            return None;
+        }
+        let around = Surroundings::new(document, sentence, span.clone(), name.form == Form::Capitals);
+        let mut best: Option<((bool, bool), Claim)> = None;
+        for &claim in &self.claims[name.claims.start as usize..name.claims.end as usize] {
+            let holds = claim.rule.is_none_or(|rule| {
+                self.rules[rule as usize].holds(|condition| self.test(condition, claim.actor, &around, memory))
+            });
+            if !holds {
+                continue;
+            }
+            let in_office = as_of.is_none_or(|date| in_office(&self.terms[claim.actor as usize], date));
+            // Who is in office wins, then whom a rule names here, then who is first in the file.
+            let rank = (in_office, claim.rule.is_some());
+            if best.is_none_or(|(other, _)| rank > other) {
+                best = Some((rank, claim));
+            }
+        }
+        best.map(|(_, claim)| claim)
+    }
+
+    fn test(&self, condition: &Condition<u32>, actor: u32, around: &Surroundings, memory: &Memory) -> bool {
+        let phrase = |number: u32| self.phrases[number as usize].as_str();
+        match condition {
+            Condition::Alone => around.alone(self.persons[actor as usize]),
+            Condition::Full => memory.named.has(actor),
+            Condition::Title => around.title(),
+            Condition::Near(phrases) => phrases.iter().any(|&number| memory.seen.has(number)),
+            Condition::Not(phrases) => !phrases.iter().any(|&number| memory.here.has(number)),
+            Condition::After(phrases) => phrases.iter().any(|&number| around.after(phrase(number))),
+            Condition::Before(phrases) => phrases.iter().any(|&number| around.before(phrase(number))),
+        }
+    }
+}
+
+/// What a byte is for the scan.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Other,
+    Letter,
+    /// The first byte of a character outside ASCII, which may be either.
+    High,
+}
+
+const CLASS: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if byte >= 128 {
+            classes[byte] = Class::High;
+        } else if (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_' {
+            classes[byte] = Class::Letter;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+/// The end of the ASCII letters and digits that go on at `at`.
+fn letters_end(bytes: &[u8], at: usize) -> usize {
+    bytes[at..].iter().position(|&byte| CLASS[byte as usize] != Class::Letter).map_or(bytes.len(), |end| at + end)
+}
+
+/// The end of the word that goes on at `at`, a character's beginning, and whether it has soft hyphens.
+fn word_end(document: &str, at: usize, limit: usize) -> (usize, bool) {
+    let mut soft = false;
+    let text = &document[at..limit];
+    for (offset, c) in text.char_indices() {
+        if !is_word(c) {
+            return (at + offset, soft);
+        }
+        soft |= c == super::spelling::SOFT_HYPHEN;
+    }
+    (limit, soft)
+}
+
+fn char_end(document: &str, at: usize) -> usize {
+    ceil_char_boundary(document, at + 1)
+}
+
+fn ceil_char_boundary(document: &str, at: usize) -> usize {
+    let mut at = at.min(document.len());
+    while !document.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
+fn begins_with_word(bytes: &[u8]) -> bool {
+    match bytes.first() {
+        Some(&byte) if byte.is_ascii() => CLASS[byte as usize] == Class::Letter,
+        // A name ends at a character's end, so what follows begins with a whole one.
+        Some(_) => first_char(bytes).is_some_and(is_word),
+        None => false,
+    }
+}

@@ -1,0 +1,250 @@
+//! How a name of the catalogue and the same name in a text may differ, and where a name may begin and end.
+//!
+//! News text breaks lines inside names, sets non-breaking spaces, curls apostrophes, and carries soft hyphens
+//! from print. A name is compared byte by byte with these differences allowed, and nothing else: letters and
+//! case must be the same.
+
+/// The soft hyphen, which may stand anywhere inside a word and is never seen.
+pub(super) const SOFT_HYPHEN: char = '\u{AD}';
+
+/// The longest run of white space between two words of a name, in bytes.
+const MAX_SPACE: usize = 80;
+
+/// Whether the character is a part of a word.
+pub(super) fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | SOFT_HYPHEN | '\u{300}'..='\u{36F}' | '\u{200C}' | '\u{200D}')
+}
+
+/// Whether the character is an apostrophe, straight or curly.
+pub(super) fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’' | '‘' | 'ʼ')
+}
+
+/// Whether the character joins two words: hyphens and the en dash.
+pub(super) fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{2013}')
+}
+
+/// Whether the character may stand between two words of a name.
+pub(super) fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, SOFT_HYPHEN | '\u{200B}' | '\u{FEFF}')
+}
+
+/// A name as it is compared: from its first letter or digit, with plain apostrophes, hyphens and spaces.
+pub(super) fn normalised(name: &str) -> String {
+    let begin = name.find(char::is_alphanumeric).unwrap_or(name.len());
+    normalised_all(&name[begin..])
+}
+
+/// The same, with what stands before the first letter kept.
+pub(super) fn normalised_all(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.trim().chars() {
+        match c {
+            SOFT_HYPHEN => {}
+            c if is_apostrophe(c) => plain.push('\''),
+            c if is_hyphen(c) => plain.push('-'),
+            c if is_space(c) => {
+                if !plain.ends_with(' ') {
+                    plain.push(' ');
+                }
+            }
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// The first word of a normalised name, which is what the finder looks it up by.
+pub(super) fn first_word(pattern: &str) -> &str {
+    &pattern[..pattern.find(|c| !is_word(c)).unwrap_or(pattern.len())]
+}
+
+/// The end of the name in the text, where the text has it at `at`; with `fold`, ASCII case is no difference.
+pub(super) fn match_at(text: &[u8], at: usize, pattern: &str, fold: bool) -> Option<usize> {
+    let mut here = at;
+    for &wanted in pattern.as_bytes() {
+        if wanted == b' ' {
+            here += space_length(&text[here..])?;
+            continue;
+        }
+        // C2 AD is a soft hyphen wherever it begins a character, and C2 never stands within one.
+        while text.get(here) == Some(&0xC2) && text.get(here + 1) == Some(&0xAD) {
+            here += 2;
+        }
+        let found = *text.get(here)?;
+        if found == wanted || fold && found.eq_ignore_ascii_case(&wanted) {
+            here += 1;
+        } else {
+            here += match wanted {
+                b'\'' => alternative(&text[here..], is_apostrophe)?,
+                b'-' => alternative(&text[here..], is_hyphen)?,
+                _ => return None,
+            };
+        }
+    }
+    Some(here)
+}
+
+/// The length of the character at the text's beginning, where it is one of a class outside ASCII.
+fn alternative(text: &[u8], class: fn(char) -> bool) -> Option<usize> {
+    first_char(text).filter(|&c| class(c)).map(char::len_utf8)
+}
+
+/// The character at the beginning of bytes that begin with a whole one.
+pub(super) fn first_char(text: &[u8]) -> Option<char> {
+    let length = match text.first()? {
+        0..=0x7F => 1,
+        0xC0..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        _ => 4,
+    };
+    std::str::from_utf8(text.get(..length)?).ok()?.chars().next()
+}
+
+/// The length of white space at the text's beginning; none where there is no space, too much, or a blank line.
+fn space_length(text: &[u8]) -> Option<usize> {
+    if text.first() == Some(&b' ') && text.get(1).is_some_and(u8::is_ascii_alphanumeric) {
+        return Some(1);
+    }
+    let (mut length, mut lines) = (0, 0);
+    while let Some(c) = first_char(&text[length..]).filter(|&c| is_space(c)) {
+        length += c.len_utf8();
+        lines += usize::from(matches!(c, '\n' | '\u{2029}'));
+        if lines > 1 || length > MAX_SPACE {
+            return None;
+        }
+    }
+    (length > 0).then_some(length)
+}
+
+/// The text before its closing white space; none where that has a blank line.
+pub(super) fn trim_end(text: &str) -> Option<&str> {
+    let trimmed = text.trim_end_matches(is_space);
+    let lines = text[trimmed.len()..].bytes().filter(|&byte| byte == b'\n').count();
+    (lines < 2).then_some(trimmed)
+}
+
+/// The text after its opening white space; none where that has a blank line.
+pub(super) fn trim_start(text: &str) -> Option<&str> {
+    let trimmed = text.trim_start_matches(is_space);
+    let lines = text[..text.len() - trimmed.len()].bytes().filter(|&byte| byte == b'\n').count();
+    (lines < 2).then_some(trimmed)
+}
+
+/// The text before the phrase, where the text ends with it.
+pub(super) fn match_back<'a>(text: &'a str, phrase: &str, fold: bool) -> Option<&'a str> {
+    let mut rest = text;
+    for wanted in phrase.chars().rev() {
+        if wanted == ' ' {
+            let trimmed = trim_end(rest)?;
+            if trimmed.len() == rest.len() {
+                return None;
+            }
+            rest = trimmed;
+            continue;
+        }
+        rest = rest.trim_end_matches(SOFT_HYPHEN);
+        let found = rest.chars().next_back()?;
+        let same = found == wanted
+            || wanted == '\'' && is_apostrophe(found)
+            || wanted == '-' && is_hyphen(found)
+            || fold && found.eq_ignore_ascii_case(&wanted);
+        if !same {
+            return None;
+        }
+        rest = &rest[..rest.len() - found.len_utf8()];
+    }
+    Some(rest)
+}
+
+/// Whether a name may begin after this text.
+///
+/// Not after an apostrophe within a word (`O’Brien`, `d'Estaing`), in an e-mail address, or in a web address.
+pub(super) fn starts_well(before: &str) -> bool {
+    let mut back = before.chars().rev().filter(|&c| c != SOFT_HYPHEN);
+    match back.next() {
+        None | Some(' ' | '\n') => true,
+        Some(c) if is_word(c) => false,
+        Some(c) if is_apostrophe(c) || c == '@' => !back.next().is_some_and(is_word),
+        Some('/' | '.' | '-' | '=' | '?' | '&' | '%' | '#') => !in_web_address(before),
+        Some(_) => true,
+    }
+}
+
+/// Whether the text ends within a web address.
+fn in_web_address(before: &str) -> bool {
+    let mut begin = before.len().saturating_sub(200);
+    while !before.is_char_boundary(begin) {
+        begin += 1;
+    }
+    let chunk = before[begin..].rsplit(char::is_whitespace).next().unwrap_or_default();
+    chunk.contains("://") || chunk.contains("www.")
+}
+
+/// Whether a name may end before this text.
+///
+/// Not within a word, and not before an apostrophe that goes on to anything but a possessive or a contracted
+/// verb (`Xi'an`, `Sana'a`).
+pub(super) fn ends_well(after: &str) -> bool {
+    let after = after.trim_start_matches(SOFT_HYPHEN);
+    let Some(c) = after.chars().next() else { return true };
+    if c == ' ' {
+        return true;
+    }
+    let rest = &after[c.len_utf8()..];
+    if is_apostrophe(c) {
+        let word = first_word(rest);
+        return matches!(word, "" | "s" | "S" | "ll" | "LL" | "d" | "D" | "re" | "RE" | "ve" | "VE");
+    }
+    if c == '@' {
+        return first_word(rest).is_empty();
+    }
+    !is_word(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(text: &str, name: &str) -> Option<usize> {
+        match_at(text.as_bytes(), 0, &normalised(name), false)
+    }
+
+    #[test]
+    fn a_name_is_found_through_spaces_hyphens_and_apostrophes_of_any_kind() {
+        for text in [
+            "North Korea",
+            "North  Korea",
+            "North\nKorea",
+            "North\r\n Korea",
+            "North\u{A0}Korea",
+            "North\u{202F}Korea",
+            "North\u{AD}Korea",
+            "Nor\u{AD}th \u{AD}Ko\u{AD}rea",
+        ] {
+            assert_eq!(matches(text, "North Korea"), Some(text.len()), "{text:?}");
+        }
+        for text in ["NorthKorea", "North\n\nKorea", "North-Korea", "north Korea", "North", "North ", ""] {
+            assert_eq!(matches(text, "North Korea"), None, "{text:?}");
+        }
+        assert_eq!(matches("Côte d’Ivoire", "Côte d'Ivoire"), Some("Côte d’Ivoire".len()));
+        assert_eq!(matches("Kim Jong\u{2011}un", "Kim Jong-un"), Some("Kim Jong\u{2011}un".len()));
+    }
+
+    #[test]
+    fn names_end_before_possessives_and_not_within_names() {
+        for after in ["", " ", ".", "'s", "’s visit", "' ", "-led", ", ", "'ll go", "\u{AD} ", "🙂"] {
+            assert!(ends_well(after), "{after:?}");
+        }
+        for after in ["s", "'an", "’an", "_a", "@mail.com", "\u{AD}an", "é", "7"] {
+            assert!(!ends_well(after), "{after:?}");
+        }
+        for before in ["", " ", "(", "anti-", "“", "'", "#", "@", "Iran/"] {
+            assert!(starts_well(before), "{before:?}");
+        }
+        for before in ["a", "O'", "d’", "me@", "https://x.org/", "www.", "\u{AD}a\u{AD}"] {
+            assert!(!starts_well(before), "{before:?}");
+        }
+    }
+}
