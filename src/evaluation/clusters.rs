@@ -31,15 +31,12 @@ impl Clusters {
         let mut of_row = Vec::new();
         for key in keys {
             let key = key.as_ref();
-            let number = match numbers.get(key) {
-                Some(&number) => number,
-                None => {
-                    let number = numbers.len() as u32;
-                    numbers.insert(key.to_vec(), number);
-                    number
-                }
-            };
-            of_row.push(number);
+            if let Some(&number) = numbers.get(key) {
+                of_row.push(number);
+            } else {
+                of_row.push(numbers.len() as u32);
+                numbers.insert(key.to_vec(), numbers.len() as u32);
+            }
         }
         let mut rows: Vec<u32> = (0..of_row.len() as u32).collect();
         // Stable: rows stay ascending in their cluster.

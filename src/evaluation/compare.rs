@@ -3,6 +3,7 @@
 //! Two figures answer that: the paired bootstrap of the difference in macro-F1, which draws the same
 //! rows for both (Berg-Kirkpatrick et al. 2012), and McNemar's test on the rows that only one of them gets
 //! right (1947), in its exact form.
+#![expect(clippy::doc_markdown, reason = "McNemar is a person")]
 
 use super::clusters::Clusters;
 use super::interval::{Bootstrap, interval95};

@@ -1,4 +1,5 @@
 //! Figures against hand-worked numbers and against scikit-learn; resampling and folds against their promises.
+#![expect(clippy::float_cmp, reason = "what must be exact is compared exactly")]
 
 use proptest::prelude::*;
 use serde::Deserialize;

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use super::objective::ordered_sum;
 
-/// Correction pairs kept. Ten is scikit-learn's and SciPy's choice too.
+/// Correction pairs kept. Ten is scikit-learn's choice, too.
 const MEMORY: usize = 10;
 
 /// Vector elements that one unit of work takes.

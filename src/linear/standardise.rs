@@ -36,7 +36,9 @@ impl Standardiser {
                 *sum += f64::from(value);
             }
         }
-        mean.iter_mut().for_each(|sum| *sum /= count);
+        for sum in &mut mean {
+            *sum /= count;
+        }
         for row in 0..rows.nrows() {
             for ((sum, mean), &value) in scale.iter_mut().zip(&mean).zip(rows.row(row)) {
                 *sum += (f64::from(value) - mean).powi(2);

@@ -1,4 +1,5 @@
 //! The solver against two others, against its own formula, and against itself.
+#![expect(clippy::float_cmp, reason = "what must be exact is compared exactly")]
 
 use linfa::traits::{Fit, Predict};
 use linfa::{DatasetBase, ParamGuard};
@@ -290,7 +291,7 @@ fn synthetic(nrows: usize, ncols: usize, per_row: usize, seed: u64) -> (SparseRo
 fn one_thread_and_four_give_the_same_bits() {
     let (rows, labels) = synthetic(5000, 20_000, 40, 1);
     let dense = DenseRows::new((0..5000 * 70).map(|i| ((i * 31 % 97) as f32).sin()).collect(), 70).expect("finite");
-    let params = SoftmaxParams::new().alpha(0.5).max_iterations(20);
+    let params = SoftmaxParams::new().alpha(0.5).max_iterations(8);
     let targets = one_hot(labels);
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
@@ -393,9 +394,12 @@ fn numbers_out_of_range_are_an_error() {
     let base = Softmax::new(weights, [0.0; CLASSES], 1.0).expect("finite").with_temperature(1e-30).expect("above 0");
     let rows = DenseRows::new(vec![f32::MAX, 1.0, -1.0], 1).expect("finite");
     let targets = one_hot(Label::ALL);
-    // The penalty of this base, which has no anchor to be near to once it has moved, overflows.
-    let result = SoftmaxParams::new().alpha(1e300).base(base).check().expect("valid").fit_soft(&rows, &targets, &[]);
+    // These weights do not fit into 32 bits at temperature 1.
+    let result = SoftmaxParams::new().base(base).check().expect("valid").fit_soft(&rows, &targets, &[]);
     assert!(matches!(result, Err(FitError::Diverged { .. })), "{result:?}");
+    let penalties = SoftmaxParams::new().alpha(1e300).penalties(vec![1e38]);
+    let result = penalties.check().expect("valid").fit_soft(&rows, &targets, &[]);
+    assert!(matches!(result, Err(FitError::Diverged { iterations: 0, .. })), "{result:?}");
 }
 
 #[test]
