@@ -436,10 +436,15 @@ fn a_temperature_is_found_again() {
     // A weight is a repetition.
     let mut weights = vec![1.0; 50];
     weights[4] = 3.0;
-    let hard = one_hot((0..50).map(|i| Label::ALL[i % 4 % 3]));
+    let hard = one_hot((0..50).map(|i| if i % 4 == 0 { Label::Critical } else { Label::of_scores(scores[i]) }));
     let repeat = |rows: &[[f32; CLASSES]]| [rows, &[rows[4], rows[4]]].concat();
     let repeated = Temperature::fit(&[&scores[..], &[scores[4], scores[4]]].concat(), &repeat(&hard), &[]);
     let weighted = Temperature::fit(&scores, &hard, &weights).expect("good data");
+    let plain = Temperature::fit(&scores, &hard, &[]).expect("good data");
+    assert!(
+        (0.2..15.0).contains(&plain.value) && (plain.value - weighted.value).abs() > 0.01,
+        "{plain:?} {weighted:?}"
+    );
     assert!((weighted.value - repeated.expect("good data").value).abs() < 1e-4);
 }
 
