@@ -10,6 +10,7 @@ pub mod evaluation;
 pub mod features;
 mod label;
 pub mod linear;
+pub mod model;
 pub mod text;
 
 pub use label::{CLASSES, Label, UnknownLabel};

@@ -35,7 +35,8 @@ fn read_all(
 ) -> (Vec<Record>, Option<String>, Counts) {
     let source = SourceOptions { encoding: encoding.map(str::to_owned), fingerprint: true };
     let mut records = Vec::new();
-    let mut reader = match Source::from_reader("f.csv", input, &source).and_then(|source| Reader::new(source, options)) {
+    let mut reader = match Source::from_reader("f.csv", input, &source).and_then(|source| Reader::new(source, options))
+    {
         Ok(reader) => reader,
         Err(error) => return (records, Some(error.to_string()), Counts::default()),
     };

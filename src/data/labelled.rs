@@ -348,7 +348,8 @@ impl Layout {
         let unit = || offsets::other_unit(sentence, start, end, wanted);
         let advice = |flaw: Flaw, unit| flaw.hint(format!("the offsets seem to count {unit}"));
         let range = offsets::to_bytes(sentence, start, end).map_err(|error| {
-            let flaw = Flaw::new(column, Fault::Offsets, error.to_string(), "offsets in Unicode code points, end exclusive");
+            let flaw =
+                Flaw::new(column, Fault::Offsets, error.to_string(), "offsets in Unicode code points, end exclusive");
             match unit() {
                 Some(unit) => advice(flaw, unit),
                 None => flaw,
@@ -480,7 +481,8 @@ mod tests {
     #[test]
     fn contradictions_are_warned_of_and_repetitions_counted() {
         let labelled =
-            read("sentence,actor,label,start,end\nA b,A,c,0,1\nA b,Aa,s,0,1\nA b,A,c,0,1\nA b,b,n,,\nA b,b,c,,\n").unwrap();
+            read("sentence,actor,label,start,end\nA b,A,c,0,1\nA b,Aa,s,0,1\nA b,A,c,0,1\nA b,b,n,,\nA b,b,c,,\n")
+                .unwrap();
         assert_eq!(labelled.duplicates, 1);
         let rows: Vec<_> = labelled.warnings.iter().map(|warning| warning.rows).collect();
         assert_eq!(rows, [(1, 2), (4, 5)]);

@@ -96,6 +96,12 @@ impl Softmax {
         }
     }
 
+    /// Intercept and temperature alone: what turns sums of weights that are kept elsewhere into probabilities.
+    #[must_use]
+    pub fn without_weights(&self) -> Softmax {
+        Softmax { weights: Vec::new(), ..*self }
+    }
+
     /// The weights, one `[f32; 3]` a feature; `.as_flattened()` gives the row-major matrix of a file.
     pub fn weights(&self) -> &[[f32; CLASSES]] {
         &self.weights

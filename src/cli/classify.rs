@@ -1,0 +1,432 @@
+//! `toward classify`: a CSV of news in, one labelled row a sentence and actor out.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use rayon::prelude::*;
+
+use super::options::{CsvOptions, LevelOption, ModelOptions};
+use super::{pipeline, progress};
+use toward::CLASSES;
+use toward::actors::{Catalogue, Date, Level};
+use toward::data::{Columns, Format, Output, Reader, Record, Rejects, Row as Cells, RowWriter, Source, offsets};
+use toward::model::{Classifier, Document, Given, Judged, Stage, rows};
+
+/// Label the sentences of a CSV file: one row a sentence and actor.
+#[derive(Args)]
+#[command(after_help = "\
+Columns of the output: row (the input's record, from 1), sentence_index (from 0), sentence, actor, mention, start, end \
+(characters of the mention in the sentence, from 0, end exclusive), label, supportive, neutral, critical \
+(probabilities), and what --keep asks for.
+
+With --actor-column there is exactly one output row for each input row, in order, and a column status that says what \
+went wrong where there is no label.
+
+Examples:
+  toward classify articles.csv -o stance.csv
+  toward classify articles.csv.gz --text title,body --keep date,source --level country -o stance.csv
+  toward classify rows.csv --text sentence --actor-column actor --start-column start --end-column end -o out.csv
+  zstdcat news.csv.zst | toward classify - --effort fast --format jsonl > stance.jsonl")]
+pub(super) struct Classify {
+    /// The CSV file, `-` for standard input; .gz and .zst are unpacked
+    input: PathBuf,
+    /// Where rows go, `-` for standard output; .gz and .zst are packed
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+    /// The columns that hold text [default: title and text by their usual names]
+    #[arg(long, short, value_name = "COLUMNS")]
+    text: Option<String>,
+    /// A column that identifies a record: it comes first in the output
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// Columns of the input to keep: names, numbers, ranges, `all`, `!name` to leave one out
+    #[arg(long, value_name = "COLUMNS")]
+    keep: Option<String>,
+    /// Each text is one sentence: do not cut it [default for a column named sentence]
+    #[arg(long, conflicts_with = "split")]
+    whole: bool,
+    /// Cut the texts into sentences, even of a column named sentence
+    #[arg(long)]
+    split: bool,
+    /// The column that names the actor of each row: label that actor only
+    #[arg(long, value_name = "COLUMN")]
+    actor_column: Option<String>,
+    /// The column with the mention's first character, from 0
+    #[arg(long, value_name = "COLUMN", requires = "actor_column", requires = "end_column")]
+    start_column: Option<String>,
+    /// The column with the character after the mention's last
+    #[arg(long, value_name = "COLUMN", requires = "actor_column", requires = "start_column")]
+    end_column: Option<String>,
+    /// One row a mention instead of one a sentence and actor; the same as --level mention
+    #[arg(long, conflicts_with = "level")]
+    mentions: bool,
+    /// What a row stands for
+    #[arg(long, value_name = "LEVEL", default_value = "actor")]
+    level: LevelOption,
+    /// The day of writing, which decides between office-holders of one name: YYYY-MM-DD
+    #[arg(long, value_name = "DATE", conflicts_with = "date_column")]
+    as_of: Option<Date>,
+    /// The column with the day of writing
+    #[arg(long, value_name = "COLUMN")]
+    date_column: Option<String>,
+    /// Add a column stage that tells which model answered: sparse or encoder
+    #[arg(long)]
+    stages: bool,
+    /// The output's format [default: by its name, else csv]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<FormatOption>,
+    /// Put an apostrophe before cells that a spreadsheet would run as a formula
+    #[arg(long)]
+    safe_cells: bool,
+    #[command(flatten)]
+    csv: CsvOptions,
+    #[command(flatten)]
+    model: ModelOptions,
+}
+
+/// A format, as typed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatOption {
+    /// Comma-separated values
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
+
+/// What the command line means for the columns of this input.
+struct Plan {
+    texts: Vec<usize>,
+    given: Option<GivenColumns>,
+    id: Option<usize>,
+    keep: Vec<usize>,
+    date: Option<usize>,
+    as_of: Option<Date>,
+    whole: bool,
+    level: Level,
+    stages: bool,
+    writer: RowWriter,
+}
+
+struct GivenColumns {
+    actor: usize,
+    offsets: Option<(usize, usize)>,
+}
+
+impl Classify {
+    pub(super) fn run(&self, quiet: bool) -> anyhow::Result<()> {
+        let inputs: Vec<&Path> = if self.input == Path::new("-") { Vec::new() } else { vec![&self.input] };
+        let rejects = match &self.csv.rejects {
+            Some(path) => Some(Rejects::create(path, &inputs)?),
+            None => None,
+        };
+        let source = Source::open(&self.input, &self.csv.source())?;
+        let mut reader = Reader::with_rejects(source, &self.csv.reader(), rejects)?;
+        let plan = self.plan(reader.columns())?;
+        let mut output = Output::create(&self.output, &inputs)?;
+        let classifier = self.model.classifier()?;
+
+        let mut header = Vec::new();
+        plan.writer.header(&mut header);
+        output.write_block(&header)?;
+        let mut counts = Summary::default();
+        let bar = progress::bar(quiet, None, "records");
+        pipeline::run(&mut reader, &mut output, |records| {
+            let (bytes, block) = plan.block(records, &classifier)?;
+            counts.add(&block);
+            bar.set_message(format!(
+                "{} records, {} rows, {:.0} rows/s",
+                counts.records,
+                counts.rows,
+                counts.rows as f64 / bar.elapsed().as_secs_f64()
+            ));
+            bar.tick();
+            Ok(bytes)
+        })?;
+        bar.finish_and_clear();
+        let read = reader.finish()?;
+        // The promise of the command: every record was either labelled or set aside.
+        anyhow::ensure!(
+            counts.records == read.good,
+            "{}: {} records were read but {} were labelled; this is a defect of toward",
+            self.input.display(),
+            read.good,
+            counts.records
+        );
+        output.finish()?;
+        if !quiet {
+            counts.print(&classifier, read.rejected, self.csv.rejects.as_deref());
+        }
+        Ok(())
+    }
+
+    fn plan(&self, columns: &Columns) -> anyhow::Result<Plan> {
+        let texts = match &self.text {
+            Some(selection) => columns.select(selection)?,
+            None => columns.text_columns()?,
+        };
+        let find = |name: &Option<String>| name.as_ref().map(|name| columns.find(name)).transpose();
+        let given = match &self.actor_column {
+            Some(name) => {
+                let offsets = find(&self.start_column)?.zip(find(&self.end_column)?);
+                if offsets.is_some() && texts.len() > 1 {
+                    anyhow::bail!("--text: found {} columns, expected one where --start-column is given", texts.len());
+                }
+                Some(GivenColumns { actor: columns.find(name)?, offsets })
+            }
+            None => None,
+        };
+        let id = find(&self.id)?;
+        let keep = self.keep.as_ref().map(|selection| columns.select(selection)).transpose()?.unwrap_or_default();
+        let date = find(&self.date_column)?;
+        let is_sentence = |&column: &usize| columns.names()[column].eq_ignore_ascii_case("sentence");
+        let whole = self.whole || (!self.split && texts.iter().all(is_sentence));
+
+        let mut names: Vec<String> = Vec::new();
+        names.extend(id.map(|id| columns.names()[id].clone()));
+        let fixed: &[&str] = &["row", "sentence_index", "sentence", "actor", "mention", "start", "end", "label"];
+        names.extend(fixed.iter().map(|name| (*name).to_owned()));
+        names.extend(toward::Label::ALL.iter().map(|label| label.name().to_owned()));
+        if given.is_some() {
+            names.push("status".to_owned());
+        }
+        if self.stages {
+            names.push("stage".to_owned());
+        }
+        for &column in &keep {
+            // An input column of one of our names keeps its cells under another.
+            let name = &columns.names()[column];
+            names.push(if names.contains(name) { format!("input_{name}") } else { name.clone() });
+        }
+        let format = match self.format {
+            Some(FormatOption::Csv) => Format::Csv { delimiter: b',' },
+            Some(FormatOption::Jsonl) => Format::JsonLines,
+            None => Format::of_name(&self.output.display().to_string()),
+        };
+        let writer = RowWriter::new(format, &names)?.safe_cells(self.safe_cells);
+        let level = if self.mentions { Level::Mention } else { self.level.into() };
+        let as_of = self.as_of;
+        Ok(Plan { texts, given, id, keep, date, as_of, whole, level, stages: self.stages, writer })
+    }
+}
+
+/// What was done.
+#[derive(Default)]
+struct Summary {
+    records: u64,
+    rows: u64,
+    labels: [u64; CLASSES],
+    unanswered: u64,
+    by_encoder: u64,
+}
+
+impl Summary {
+    fn add(&mut self, block: &Summary) {
+        self.records += block.records;
+        self.rows += block.rows;
+        for (sum, count) in self.labels.iter_mut().zip(block.labels) {
+            *sum += count;
+        }
+        self.unanswered += block.unanswered;
+        self.by_encoder += block.by_encoder;
+    }
+
+    fn print(&self, classifier: &Classifier, rejected: u64, rejects: Option<&Path>) {
+        let [supportive, neutral, critical] = self.labels;
+        eprintln!(
+            "{} records, {} rows: {supportive} supportive, {neutral} neutral, {critical} critical (effort {}, encoder answered {})",
+            self.records,
+            self.rows,
+            classifier.effort().name(),
+            self.by_encoder
+        );
+        if self.unanswered > 0 {
+            eprintln!("{} rows have no label; the column status says why", self.unanswered);
+        }
+        if rejected > 0 {
+            match rejects {
+                Some(path) => eprintln!("{rejected} bad records were set aside in {}", path.display()),
+                None => eprintln!("{rejected} bad records were skipped; --rejects FILE keeps them"),
+            }
+        }
+    }
+}
+
+impl Plan {
+    /// Labels and renders a block of records.
+    fn block(&self, records: &[Record], classifier: &Classifier) -> anyhow::Result<(Vec<u8>, Summary)> {
+        let texts: Vec<String> = records.iter().map(|record| self.text(record)).collect();
+        let dates = records.iter().map(|record| self.date(record)).collect::<anyhow::Result<Vec<_>>>()?;
+        let document = |at: usize| Document { text: &texts[at], whole: self.whole, as_of: dates[at] };
+        let parts: Vec<(Vec<u8>, Summary)> = match &self.given {
+            None => {
+                let documents: Vec<Document<'_>> = (0..records.len()).map(document).collect();
+                let judged = classifier.judge(&documents)?;
+                let render = |at: usize| self.render(&records[at], &texts[at], &judged[at], classifier.catalogue());
+                (0..records.len()).into_par_iter().map(render).collect()
+            }
+            Some(columns) => {
+                let found: Vec<Result<Given<'_>, String>> =
+                    (0..records.len()).map(|at| columns.given(&records[at], document(at))).collect();
+                let able: Vec<Given<'_>> = found.iter().filter_map(|given| given.as_ref().ok().cloned()).collect();
+                let mut judged = classifier.judge_given(&able)?.into_iter();
+                let answers: Vec<Result<Judged, String>> = found
+                    .iter()
+                    .map(|given| match given {
+                        Ok(_) => judged.next().flatten().ok_or_else(|| "the text does not name the actor".to_owned()),
+                        Err(problem) => Err(problem.clone()),
+                    })
+                    .collect();
+                let render = |at: usize| self.render_given(&records[at], &texts[at], columns, &answers[at]);
+                (0..records.len()).into_par_iter().map(render).collect()
+            }
+        };
+        let mut summary = Summary { records: records.len() as u64, ..Summary::default() };
+        let mut bytes = Vec::with_capacity(parts.iter().map(|(part, _)| part.len()).sum());
+        for (part, counts) in parts {
+            bytes.extend_from_slice(&part);
+            summary.add(&counts);
+        }
+        Ok((bytes, summary))
+    }
+
+    /// The record's text: its text columns, one paragraph each.
+    fn text(&self, record: &Record) -> String {
+        let cells: Vec<&str> = self.texts.iter().filter_map(|&column| record.fields.get(column)).collect();
+        cells.join("\n\n")
+    }
+
+    fn date(&self, record: &Record) -> anyhow::Result<Option<Date>> {
+        let Some(column) = self.date else { return Ok(self.as_of) };
+        let cell = record.fields.get(column).unwrap_or_default().trim();
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        // A time after the day does not matter.
+        let day = cell.split(['T', ' ']).next().unwrap_or(cell);
+        let date = day
+            .parse::<Date>()
+            .with_context(|| format!("record {} (line {}), --date-column", record.row, record.line))?;
+        Ok(Some(date))
+    }
+
+    fn begin<'w>(&'w self, record: &Record, out: &'w mut Vec<u8>) -> Cells<'w> {
+        let row = self.writer.row(out);
+        match self.id {
+            Some(id) => row.text(record.fields.get(id).unwrap_or_default()),
+            None => row,
+        }
+        .integer(record.row)
+    }
+
+    fn end(&self, mut row: Cells<'_>, record: &Record, stage: Option<Stage>) {
+        if self.stages {
+            row = row.text(stage.map_or("", Stage::name));
+        }
+        for &column in &self.keep {
+            row = row.text(record.fields.get(column).unwrap_or_default());
+        }
+        row.end();
+    }
+
+    fn render(&self, record: &Record, text: &str, judged: &Judged, catalogue: &Catalogue) -> (Vec<u8>, Summary) {
+        let (mut out, mut counts) = (Vec::new(), Summary::default());
+        for found in rows(judged, catalogue, self.level) {
+            let sentence = judged.sentences[found.sentence].clone();
+            let row = self.begin(record, &mut out).integer(found.sentence as u64).text(&text[sentence.clone()]);
+            let row = row.text(&catalogue.actor(found.actor).name);
+            let row = answer(mention(row, text, &sentence, &found.mention), found.probabilities);
+            self.end(row, record, Some(found.stage));
+            counts.count(found.label(), found.stage);
+        }
+        (out, counts)
+    }
+
+    fn render_given(
+        &self,
+        record: &Record,
+        text: &str,
+        columns: &GivenColumns,
+        answered: &Result<Judged, String>,
+    ) -> (Vec<u8>, Summary) {
+        let (mut out, mut counts) = (Vec::new(), Summary::default());
+        let actor = record.fields.get(columns.actor).unwrap_or_default();
+        let row = self.begin(record, &mut out);
+        // Of several mentions, the one that is least likely to be neutral speaks for the actor.
+        let neutral = toward::Label::Neutral.index();
+        let strongest = answered.as_ref().ok().and_then(|judged| {
+            let least = |a: &&toward::model::Judgement, b: &&toward::model::Judgement| {
+                a.probabilities[neutral].total_cmp(&b.probabilities[neutral])
+            };
+            judged.judgements.iter().min_by(least).map(|judgement| (judged, judgement))
+        });
+        if let Some((judged, judgement)) = strongest {
+            let sentence = judged.sentences[judgement.sentence].clone();
+            let row = row.integer(judgement.sentence as u64).text(&text[sentence.clone()]).text(actor);
+            let row = answer(mention(row, text, &sentence, &judgement.mention), judgement.probabilities);
+            self.end(row.text("ok"), record, Some(judgement.stage));
+            counts.count(judgement.label(), judgement.stage);
+        } else {
+            let problem = answered.as_ref().err().map_or("the text does not name the actor", String::as_str);
+            let mut row = row.empty().text(text).text(actor).empty().empty().empty().empty();
+            for _ in 0..CLASSES {
+                row = row.empty();
+            }
+            self.end(row.text(problem), record, None);
+            counts.rows += 1;
+            counts.unanswered += 1;
+        }
+        (out, counts)
+    }
+}
+
+impl Summary {
+    fn count(&mut self, label: toward::Label, stage: Stage) {
+        self.rows += 1;
+        self.labels[label.index()] += 1;
+        self.by_encoder += u64::from(stage == Stage::Encoder);
+    }
+}
+
+/// The cells mention, start, end: characters of the sentence.
+fn mention<'w>(row: Cells<'w>, text: &str, sentence: &Range<usize>, mention: &Range<usize>) -> Cells<'w> {
+    let characters = |range: Range<usize>| text[range].chars().count() as u64;
+    let start = characters(sentence.start..mention.start);
+    let end = start + characters(mention.clone());
+    row.text(&text[mention.clone()]).integer(start).integer(end)
+}
+
+/// The cells label, supportive, neutral, critical.
+fn answer(row: Cells<'_>, probabilities: [f32; CLASSES]) -> Cells<'_> {
+    let row = row.text(toward::Label::of_scores(probabilities).name());
+    probabilities.into_iter().fold(row, |row, p| row.decimal(f64::from(p), 4))
+}
+
+impl GivenColumns {
+    /// What a record asks for, or what is wrong with it.
+    fn given<'t>(&self, record: &'t Record, document: Document<'t>) -> Result<Given<'t>, String> {
+        let cell = |column: usize| record.fields.get(column).unwrap_or_default().trim();
+        let actor = cell(self.actor);
+        if document.text.trim().is_empty() {
+            return Err("the text is empty".to_owned());
+        }
+        let Some((start, end)) = self.offsets else {
+            return if actor.is_empty() {
+                Err("the actor is empty".to_owned())
+            } else {
+                Ok(Given { document, actor, mention: None })
+            };
+        };
+        let number = |name: &str, column: usize| {
+            let text = cell(column);
+            text.parse::<usize>().map_err(|_| format!("{name}: found {text:?}, expected a whole number from 0"))
+        };
+        let (from, to) = (number("start", start)?, number("end", end)?);
+        let mention = offsets::to_bytes(document.text, from, to).map_err(|error| error.to_string())?;
+        if mention.is_empty() {
+            return Err(format!("start {from} and end {to}: the mention is empty"));
+        }
+        Ok(Given { document, actor, mention: Some(mention) })
+    }
+}

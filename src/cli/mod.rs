@@ -1,0 +1,108 @@
+//! The command line: one file a command. Each reads its arguments, calls the library, shows progress.
+//!
+//! Data go to standard output or the named file, everything else to standard error. Exit status: 0 done, 1 the
+//! data or files are at fault, 2 the command line is.
+
+mod actors;
+mod classify;
+mod evaluate;
+mod explain;
+mod model;
+mod options;
+mod pipeline;
+mod progress;
+mod train;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// Labels news sentences as supportive of, critical of or neutral toward each actor in them.
+#[derive(Parser)]
+#[command(
+    name = "toward",
+    version,
+    max_term_width = 100,
+    after_help = "Examples:
+  toward classify articles.csv -o stance.csv
+  toward classify rows.csv --text sentence --actor-column actor -o out.csv
+  toward train labelled.csv -o my.safetensors
+  toward evaluate labelled.csv --model my.safetensors
+  toward explain \"Xi accused NATO of aggression.\" --actor NATO
+
+`toward COMMAND --help` tells more."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Use so many threads [default: one a core]. The output is the same for any number
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// Print no progress and no summary
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Label the sentences of a CSV file: one row a sentence and actor
+    Classify(classify::Classify),
+    /// Train a model on labelled sentences
+    Train(train::Train),
+    /// Score a model on labelled sentences
+    Evaluate(evaluate::Evaluate),
+    /// Show why a sentence gets its label
+    Explain(explain::Explain),
+    /// Show and check models
+    #[command(subcommand)]
+    Model(model::Model),
+    /// Show, find, check and discover actors
+    #[command(subcommand)]
+    Actors(actors::Actors),
+    /// Print a completion script for a shell
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    #[command(hide = true)]
+    Man,
+}
+
+impl Cli {
+    /// Does what the command line says.
+    ///
+    /// # Errors
+    /// Any error of the library, with its message.
+    pub fn run(self) -> anyhow::Result<()> {
+        if let Some(threads) = self.threads {
+            // Fails only if the pool exists already, which it does not this early.
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
+        }
+        match self.command {
+            Command::Classify(command) => command.run(self.quiet),
+            Command::Train(command) => command.run(self.quiet),
+            Command::Evaluate(command) => command.run(),
+            Command::Explain(command) => command.run(),
+            Command::Model(command) => command.run(),
+            Command::Actors(command) => command.run(),
+            Command::Completions { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Cli::command(), "toward", &mut script);
+                print(&script)
+            }
+            Command::Man => {
+                let mut page = Vec::new();
+                clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+                print(&page)
+            }
+        }
+    }
+}
+
+/// Writes to standard output.
+fn print(bytes: &[u8]) -> anyhow::Result<()> {
+    let mut output = toward::data::Output::create("-", &[])?;
+    output.write_block(bytes)?;
+    output.finish()?;
+    Ok(())
+}

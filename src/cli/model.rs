@@ -1,0 +1,105 @@
+//! `toward model`: what a model is, whether it is whole, its card.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use toward::model::card;
+
+use super::options::model;
+
+/// Show and check models.
+#[derive(Subcommand)]
+pub(super) enum Model {
+    /// What a model is, what it was trained on, how it scored
+    Info {
+        /// The model [default: the one inside the binary]
+        model: Option<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        /// Also list the strongest features for each label
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        top: usize,
+    },
+    /// Check that a model is whole
+    Verify {
+        /// The model
+        model: PathBuf,
+    },
+    /// Print the model card, in Markdown with Hugging Face's fields
+    Card {
+        /// The model [default: the one inside the binary]
+        model: Option<PathBuf>,
+    },
+}
+
+impl Model {
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        match self {
+            Model::Info { model: file, json, top } => info(file.as_ref(), *json, *top),
+            Model::Verify { model: file } => {
+                // Opening checks the checksum and every bound.
+                let opened = model(Some(file))?;
+                println!(
+                    "{}: whole, {} features, checksum {}",
+                    file.display(),
+                    opened.sparse.hashes.len(),
+                    opened.provenance.checksum
+                );
+                Ok(())
+            }
+            Model::Card { model: file } => super::print(card(&model(file.as_ref())?).as_bytes()),
+        }
+    }
+}
+
+fn info(file: Option<&PathBuf>, json: bool, top: usize) -> anyhow::Result<()> {
+    let opened = model(file)?;
+    let provenance = &opened.provenance;
+    if json {
+        println!("{}", serde_json::to_string_pretty(provenance)?);
+        return Ok(());
+    }
+    println!("{}, trained {} with toward {}", provenance.name, provenance.date, provenance.crate_version);
+    println!("format {}, hash {}, checksum {}", provenance.format, provenance.hash, provenance.checksum);
+    let families: Vec<String> = provenance.families.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    println!("{} features of the families {}", provenance.features, families.join(", "));
+    match &opened.dense {
+        Some(dense) => println!(
+            "dense model on {} numbers of the encoder, threshold {:.3}",
+            dense.nfeatures(),
+            provenance.threshold
+        ),
+        None => println!("no dense model: --effort fast only"),
+    }
+    println!("\ntrained on            mentions  supportive  neutral  critical  weight  licence");
+    for set in &provenance.training {
+        let [supportive, neutral, critical] = set.counts;
+        let total = supportive + neutral + critical;
+        println!(
+            "{:<20} {total:>9} {supportive:>11} {neutral:>8} {critical:>9} {:>7}  {}",
+            set.name, set.weight, set.licence
+        );
+    }
+    println!("\nscored on             effort    macro-F1  95 % interval  accuracy     n");
+    for score in &provenance.scores {
+        let [low, high] = score.ci95;
+        println!(
+            "{:<20}  {:<9} {:>7.3}  {low:.3} - {high:.3}  {:>8.3} {:>5}",
+            score.set, score.effort, score.macro_f1, score.accuracy, score.n
+        );
+    }
+    if top > 0 {
+        let names = opened.sparse.names()?;
+        for label in toward::Label::ALL {
+            let weight = |at: &usize| opened.sparse.softmax.weights()[*at][label.index()];
+            let mut order: Vec<usize> = (0..names.len()).collect();
+            order.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.cmp(b)));
+            println!("\nstrongest for {label}:");
+            for at in order.iter().take(top) {
+                println!("  {:+.3}  {}", weight(at), names[*at]);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,278 @@
+//! From a recipe, or from a user's labels, to a whole model.
+//!
+//! The sparse part learns from all sets. The dense part is a linear model on the frozen encoder's vectors; since the
+//! encoder was itself fine-tuned on the recipe's sets, its temperature and the cascade's threshold can only be
+//! set on data that neither has seen: the recipe's development sets.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::instances::{Instance, Instances};
+use super::provenance::{FORMAT, HASH, Provenance, Score, TrainingSet};
+use super::recipe::{Recipe, RecipeError, SetFormat, SetRecipe};
+use super::silver::read_silver;
+use super::sparse::Sparse;
+use super::training::{Labels, SparseParams, TrainingError, adapt_sparse, train};
+use super::{Classifier, Effort, Model, ModelError, Options, checksum, dense};
+use crate::actors::{Catalogue, Finder};
+use crate::data::{self, DataError, LabelledOptions, read_corpus, read_labelled};
+use crate::evaluation::{Bootstrap, Clusters, EvaluationError, Report};
+use crate::features::{FAMILIES, Lexicon};
+use crate::linear::Softmax;
+use crate::{CLASSES, Label};
+
+/// Why a model cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The recipe or its files are at fault.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// A data file is at fault.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// Training failed.
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+    /// The model cannot be put together.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The scores cannot be computed.
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
+}
+
+struct Set {
+    instances: Vec<Instance>,
+    gold: bool,
+    dense_weight: f32,
+    provenance: TrainingSet,
+}
+
+/// Builds the model that a located recipe describes; `say` takes a line for each step.
+///
+/// # Errors
+/// [`BuildError`] that names the file at fault, or what the labels lack.
+pub fn build(recipe: &Recipe, catalogue: &Catalogue, finder: &Finder, say: &dyn Fn(&str)) -> Result<Model, BuildError> {
+    let mut sets = Vec::new();
+    for set in &recipe.sets {
+        let set = read_set(set, catalogue, finder)?;
+        say(&format!("{}: {} mentions", set.provenance.name, set.instances.len()));
+        sets.push(set);
+    }
+    let views: Vec<(&[Instance], bool)> = sets.iter().map(|set| (set.instances.as_slice(), set.gold)).collect();
+    let trained = train(&views, &recipe.sparse)?;
+    let fitted = &trained.fitted;
+    say(&format!(
+        "sparse: {} of {} features, {} iterations, loss {:.1}, gradient {:.1e}{}, temperature {:.3}",
+        trained.sparse.hashes.len(),
+        trained.considered,
+        fitted.iterations,
+        fitted.loss,
+        fitted.gradient_norm,
+        if fitted.converged { "" } else { " (not converged)" },
+        trained.sparse.softmax.temperature()
+    ));
+    let mut dev = Vec::new();
+    for set in &recipe.dev {
+        let set = read_set(set, catalogue, finder)?;
+        dev.push((set.provenance.name, set.instances));
+    }
+    let gold: Vec<(&[Instance], f32)> =
+        sets.iter().filter(|set| set.gold).map(|set| (set.instances.as_slice(), set.dense_weight)).collect();
+    let held: Vec<&[Instance]> = dev.iter().map(|(_, instances)| instances.as_slice()).collect();
+    let dense = dense::train(&gold, &held, &recipe.dense)?;
+    if let Some(dense) = &dense {
+        say(&format!("dense: {} numbers, temperature {:.3}", dense.nfeatures(), dense.temperature()));
+    }
+    let mut provenance = provenance(&recipe.name, &recipe.date, &trained.sparse, recipe.sparse.clone());
+    provenance.training = sets.into_iter().map(|set| set.provenance).collect();
+    provenance.encoder = dense.as_ref().and_then(|_| dense::encoder_checksum());
+    let mut model = Model { sparse: trained.sparse, dense, provenance };
+    score(&mut model, &dev, catalogue, recipe.dense.loss, say)?;
+    Ok(model)
+}
+
+/// Chooses the cascade's threshold and records how every effort scores on the development sets.
+fn score(
+    model: &mut Model,
+    dev: &[(String, Vec<Instance>)],
+    catalogue: &Catalogue,
+    loss: f64,
+    say: &dyn Fn(&str),
+) -> Result<(), BuildError> {
+    let answers = |model: &Model, effort: Effort| -> Result<Vec<Vec<[f32; CLASSES]>>, BuildError> {
+        let classifier = Classifier::new(model, catalogue.clone(), Options { effort: Some(effort) })?;
+        let mut all = Vec::new();
+        for (_, instances) in dev {
+            let judged = classifier.judge_instances(instances)?;
+            all.push(judged.into_iter().map(|(probabilities, _)| probabilities).collect());
+        }
+        Ok(all)
+    };
+    let fast = answers(model, Effort::Fast)?;
+    let mut by_effort = vec![(Effort::Fast, fast)];
+    if model.dense.is_some() && !dev.is_empty() {
+        let full = answers(model, Effort::Full)?;
+        let truth: Vec<Vec<Label>> =
+            dev.iter().map(|(_, instances)| instances.iter().map(Instance::label).collect()).collect();
+        model.provenance.threshold = dense::threshold(&truth, &by_effort[0].1, &full, loss)?;
+        by_effort.push((Effort::Balanced, dense::cascade(&by_effort[0].1, &full, model.provenance.threshold)));
+        by_effort.push((Effort::Full, full));
+    }
+    for (effort, answers) in &by_effort {
+        for ((name, instances), probabilities) in dev.iter().zip(answers) {
+            let truth: Vec<Label> = instances.iter().map(Instance::label).collect();
+            let clusters = Clusters::by_key(instances.iter().map(|instance| instance.group.as_str()));
+            let report = Report::of_probabilities(&truth, probabilities, Some(&clusters), Bootstrap::default())?;
+            let score = score_of(name, *effort, &report);
+            let [low, high] = score.ci95;
+            say(&format!(
+                "{name}, effort {}: macro-F1 {:.4} ({low:.3}-{high:.3}), n {}",
+                effort.name(),
+                score.macro_f1,
+                score.n
+            ));
+            model.provenance.scores.push(score);
+        }
+    }
+    Ok(())
+}
+
+fn score_of(set: &str, effort: Effort, report: &Report) -> Score {
+    Score {
+        set: set.to_owned(),
+        effort: effort.name().to_owned(),
+        macro_f1: report.macro_f1,
+        ci95: report.ci95,
+        accuracy: report.accuracy,
+        n: report.n,
+    }
+}
+
+fn provenance(name: &str, date: &str, sparse: &Sparse, params: SparseParams) -> Provenance {
+    Provenance {
+        format: FORMAT,
+        name: name.to_owned(),
+        date: date.to_owned(),
+        crate_version: env!("CARGO_PKG_VERSION").to_owned(),
+        classes: Label::ALL.iter().map(|label| label.name().to_owned()).collect(),
+        hash: HASH.to_owned(),
+        families: FAMILIES.iter().map(|family| (family.name.to_owned(), family.version)).collect::<BTreeMap<_, _>>(),
+        lexicon: checksum(Lexicon::source().as_bytes()),
+        sparse: params,
+        features: sparse.hashes.len(),
+        training: Vec::new(),
+        scores: Vec::new(),
+        threshold: DEFAULT_THRESHOLD,
+        checksum: String::new(),
+        encoder: None,
+    }
+}
+
+/// The cascade's threshold where there is nothing to choose it on.
+const DEFAULT_THRESHOLD: f32 = 0.9;
+
+fn read_set(set: &SetRecipe, catalogue: &Catalogue, finder: &Finder) -> Result<Set, BuildError> {
+    let mut instances = Vec::new();
+    let mut sha256 = Vec::new();
+    for file in &set.files {
+        match set.format {
+            SetFormat::Csv => {
+                let labelled = read_labelled(file, &LabelledOptions::default())?;
+                sha256.push(labelled.sha256.clone());
+                instances
+                    .extend(Instances::of_labelled(&labelled.file, &labelled.examples, catalogue, finder).instances);
+            }
+            SetFormat::Corpus => {
+                let corpus = read_corpus(file)?;
+                sha256.push(file_checksum(file)?);
+                let examples: Vec<data::Example> = corpus.examples().collect();
+                instances.extend(Instances::of_labelled(&corpus.file, &examples, catalogue, finder).instances);
+            }
+            SetFormat::Silver => {
+                sha256.push(file_checksum(file)?);
+                instances.extend(read_silver(file, &set.texts, finder)?);
+            }
+        }
+    }
+    for instance in &mut instances {
+        instance.weight *= set.weight;
+    }
+    let mut counts = [0; CLASSES];
+    for instance in &instances {
+        counts[instance.label().index()] += 1;
+    }
+    let provenance = TrainingSet {
+        name: set.name.clone(),
+        licence: set.licence.clone(),
+        source: set.source.clone(),
+        sha256,
+        counts,
+        weight: set.weight,
+    };
+    let dense_weight = set.dense_weight.unwrap_or(set.weight);
+    Ok(Set { instances, gold: set.format != SetFormat::Silver, dense_weight, provenance })
+}
+
+fn file_checksum(file: &Path) -> Result<String, RecipeError> {
+    let bytes = std::fs::read(file).map_err(|source| RecipeError::Read { path: file.display().to_string(), source })?;
+    Ok(checksum(&bytes))
+}
+
+/// A model of a user's labels, and what it says of them when it has not seen them.
+#[derive(Clone, Debug)]
+pub struct Adaptation {
+    /// The model.
+    pub model: Model,
+    /// The sparse model's probabilities of every instance under cross-validation.
+    pub held_out: Vec<[f32; CLASSES]>,
+    /// The dense model's, if there is one.
+    pub held_out_dense: Option<Vec<[f32; CLASSES]>>,
+    /// The penalty of the sparse model.
+    pub alpha: f64,
+}
+
+/// The penalties among which cross-validation chooses.
+const ALPHAS: [f64; 6] = [0.3, 1.0, 3.0, 10.0, 30.0, 100.0];
+
+/// Adapts a base model to a user's labels, or trains from nothing.
+///
+/// # Errors
+/// [`BuildError`] if the labels do not allow it.
+pub fn adapt(
+    name: &str,
+    date: &str,
+    instances: &[Instance],
+    sets: Vec<TrainingSet>,
+    base: Option<&Model>,
+    alpha: Option<f64>,
+) -> Result<Adaptation, BuildError> {
+    let params = SparseParams { min_count: 2, class_power: 0.5, ..SparseParams::default() };
+    let data = Labels::of(&[instances], params.class_power)?;
+    let alphas = alpha.map_or_else(|| ALPHAS.to_vec(), |alpha| vec![alpha]);
+    let (sparse, adapted) = adapt_sparse(instances, &data, base.map(|base| &base.sparse), &alphas)?;
+    let dense = dense::adapt(instances, &data, base.and_then(|base| base.dense.as_ref()))?;
+
+    let truth: Vec<Label> = instances.iter().map(Instance::label).collect();
+    let params = SparseParams { alpha: adapted.alpha, ..params };
+    let mut provenance = provenance(name, date, &sparse, params);
+    provenance.training = base.map_or_else(Vec::new, |base| base.provenance.training.clone());
+    provenance.training.extend(sets);
+    let mut held_outs: Vec<(Effort, Vec<[f32; CLASSES]>)> = vec![(Effort::Fast, adapted.held_out.clone())];
+    if let Some((_, full)) = &dense {
+        provenance.encoder = dense::encoder_checksum();
+        let truth = [truth.clone()];
+        let (fast, full) = ([adapted.held_out.clone()], [full.clone()]);
+        provenance.threshold = dense::threshold(&truth, &fast, &full, dense::LOSS)?;
+        held_outs.push((Effort::Full, full[0].clone()));
+    }
+    let clusters = Clusters::by_key(data.groups.iter().map(String::as_str));
+    for (effort, probabilities) in &held_outs {
+        let report = Report::of_probabilities(&truth, probabilities, Some(&clusters), Bootstrap::default())?;
+        provenance.scores.push(score_of("cross-validation", *effort, &report));
+    }
+    let (dense, held_out_dense): (Option<Softmax>, _) = dense.unzip();
+    let model = Model { sparse, dense, provenance };
+    Ok(Adaptation { model, held_out: adapted.held_out, held_out_dense, alpha: adapted.alpha })
+}

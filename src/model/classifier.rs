@@ -1,0 +1,441 @@
+//! A model compiled for labelling, together with an actor catalogue: text in, labelled mentions out.
+//!
+//! A block of documents is cut, searched and scored by the sparse model in parallel, one document a task; the
+//! mentions of which it is not sure go to the encoder together. What comes out depends on the text alone, not on
+//! blocks or threads.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::cascade::is_sure;
+use super::instances::{Instance, locate, others};
+use super::sparse::{Buffers, Table};
+use super::{Effort, Model, ModelError, Stage};
+use crate::actors::{ActorIndex, Catalogue, Date, Finder, Found, Level};
+use crate::features::{Lexicon, Reading};
+use crate::linear::Softmax;
+use crate::text::sentences;
+use crate::{CLASSES, Label};
+
+/// How a classifier works.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// How much work a label may cost; `None` takes `balanced` if the model and this binary can, else `fast`.
+    pub effort: Option<Effort>,
+}
+
+/// A model with a catalogue, ready to label; shared by all threads.
+///
+/// ```
+/// use toward::model::{Classifier, Effort, Options};
+/// use toward::Label;
+///
+/// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast) })?;
+/// let rows = classifier.classify("Xi accused NATO of aggression.")?;
+/// let nato = rows.iter().find(|row| classifier.catalogue().actor(row.actor).name == "NATO").unwrap();
+/// assert_eq!(nato.label(), Label::Critical);
+/// # Ok::<(), toward::model::ModelError>(())
+/// ```
+pub struct Classifier {
+    table: Table,
+    dense: Option<Softmax>,
+    effort: Effort,
+    threshold: f32,
+    catalogue: Catalogue,
+    finder: Finder,
+    lexicon: &'static Lexicon,
+}
+
+/// A text to label.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'t> {
+    /// The text.
+    pub text: &'t str,
+    /// Whether it is one sentence, not to be cut.
+    pub whole: bool,
+    /// The day of writing, which decides between office-holders of one name.
+    pub as_of: Option<Date>,
+}
+
+/// A document, cut and labelled.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judged {
+    /// Its sentences, in bytes of the text.
+    pub sentences: Vec<Range<usize>>,
+    /// Its mentions, in order.
+    pub judgements: Vec<Judgement>,
+}
+
+/// A labelled mention.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgement {
+    /// The place of its sentence in [`Judged::sentences`].
+    pub sentence: usize,
+    /// Its bytes in the text.
+    pub mention: Range<usize>,
+    /// Who is named; `None` where the mention was given and the catalogue does not know it.
+    pub actor: Option<ActorIndex>,
+    /// Supportive, neutral, critical; they sum to 1.
+    pub probabilities: [f32; CLASSES],
+    /// Which model answered.
+    pub stage: Stage,
+}
+
+impl Judgement {
+    /// The label with the largest probability.
+    pub fn label(&self) -> Label {
+        Label::of_scores(self.probabilities)
+    }
+}
+
+/// What a sentence says of an actor, over all its mentions there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The place of the sentence in [`Judged::sentences`].
+    pub sentence: usize,
+    /// The actor.
+    pub actor: ActorIndex,
+    /// The mention that speaks for the row, in bytes of the text.
+    pub mention: Range<usize>,
+    /// How many mentions the actor has in the sentence.
+    pub mentions: usize,
+    /// Supportive, neutral, critical; they sum to 1.
+    pub probabilities: [f32; CLASSES],
+    /// Which model answered.
+    pub stage: Stage,
+}
+
+impl Row {
+    /// The label with the largest probability.
+    pub fn label(&self) -> Label {
+        Label::of_scores(self.probabilities)
+    }
+}
+
+/// One row a (sentence, actor), in order of the actors' first mentions. At [`Level::Mention`], one a mention.
+///
+/// Of several mentions, the one that is least likely to be neutral speaks for the actor: a sentence that blames
+/// Putin and then names him as speaker blames him.
+pub fn rows(judged: &Judged, catalogue: &Catalogue, level: Level) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for judgement in &judged.judgements {
+        let Some(actor) = judgement.actor else { continue };
+        let actor = catalogue.fold(actor, level);
+        let row = Row {
+            sentence: judgement.sentence,
+            actor,
+            mention: judgement.mention.clone(),
+            mentions: 1,
+            probabilities: judgement.probabilities,
+            stage: judgement.stage,
+        };
+        let same = |old: &&mut Row| old.sentence == row.sentence && old.actor == actor && level != Level::Mention;
+        // Judgements are in order, so a row of the same sentence is among the last.
+        match rows.iter_mut().rev().take_while(|old| old.sentence == row.sentence).find(same) {
+            Some(old) => {
+                let mentions = old.mentions + 1;
+                if row.probabilities[Label::Neutral.index()] < old.probabilities[Label::Neutral.index()] {
+                    *old = row;
+                }
+                old.mentions = mentions;
+            }
+            None => rows.push(row),
+        }
+    }
+    rows
+}
+
+/// A mention that waits for the encoder: its document, its place there.
+struct Pending {
+    document: usize,
+    judgement: usize,
+}
+
+/// What a thread keeps from document to document.
+#[derive(Default)]
+struct Scratch {
+    reading: Reading,
+    buffers: Buffers,
+}
+
+impl Classifier {
+    /// A classifier of a model and a catalogue.
+    ///
+    /// # Errors
+    /// [`ModelError::NoEncoder`] if an effort is asked for that the model or this binary cannot give.
+    pub fn new(model: &Model, catalogue: Catalogue, options: Options) -> Result<Classifier, ModelError> {
+        let able = can_encode(model);
+        let effort = match (options.effort, &able) {
+            (None, Ok(())) => Effort::Balanced,
+            (None, Err(_)) => Effort::Fast,
+            (Some(effort), _) if effort == Effort::Fast => effort,
+            (Some(effort), _) => {
+                able?;
+                effort
+            }
+        };
+        Ok(Classifier {
+            table: Table::new(&model.sparse),
+            dense: model.dense.clone(),
+            effort,
+            threshold: model.provenance.threshold,
+            finder: Finder::new(&catalogue),
+            catalogue,
+            lexicon: Lexicon::embedded(),
+        })
+    }
+
+    /// The default model with the default catalogue.
+    ///
+    /// # Errors
+    /// As [`Classifier::new`].
+    pub fn embedded(options: Options) -> Result<Classifier, ModelError> {
+        Classifier::new(&Model::embedded()?, Catalogue::embedded(), options)
+    }
+
+    /// The actors that it knows.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// How it finds them.
+    pub fn finder(&self) -> &Finder {
+        &self.finder
+    }
+
+    /// The effort that it works with.
+    pub fn effort(&self) -> Effort {
+        self.effort
+    }
+
+    /// The same classifier at another effort, which must be one that its model can give.
+    #[must_use]
+    pub fn with_effort(self, effort: Effort) -> Classifier {
+        let effort = if self.dense.is_none() { Effort::Fast } else { effort };
+        Classifier { effort, ..self }
+    }
+
+    /// Labels one text: one row a (sentence, actor).
+    ///
+    /// # Errors
+    /// [`ModelError::Encoder`] if the encoder fails.
+    pub fn classify(&self, text: &str) -> Result<Vec<Row>, ModelError> {
+        let judged = self.judge(&[Document { text, whole: false, as_of: None }])?;
+        Ok(judged.iter().flat_map(|judged| rows(judged, &self.catalogue, Level::Actor)).collect())
+    }
+
+    /// Labels every mention of every actor in a block of documents, in parallel.
+    ///
+    /// # Errors
+    /// [`ModelError::Encoder`] if the encoder fails.
+    pub fn judge(&self, documents: &[Document<'_>]) -> Result<Vec<Judged>, ModelError> {
+        let mut judged: Vec<Judged> = documents
+            .par_iter()
+            .map_init(Scratch::default, |scratch, document| self.judge_sparse(document, scratch))
+            .collect();
+        let texts: Vec<&str> = documents.iter().map(|document| document.text).collect();
+        self.judge_pending(&texts, &mut judged)?;
+        Ok(judged)
+    }
+
+    /// Labels given mentions: for each, a text, an actor's name, and the mention's bytes if they are known. `None`
+    /// comes back where the text does not name the actor. The sentence that holds the mention is what counts.
+    ///
+    /// # Errors
+    /// [`ModelError::Encoder`] if the encoder fails.
+    pub fn judge_given(&self, given: &[Given<'_>]) -> Result<Vec<Option<Judged>>, ModelError> {
+        let mut judged: Vec<Option<Judged>> = given
+            .par_iter()
+            .map_init(Scratch::default, |scratch, given| self.judge_given_sparse(given, scratch))
+            .collect();
+        let texts: Vec<&str> = given.iter().map(|given| given.document.text).collect();
+        let mut found: Vec<Judged> = judged.iter_mut().map(|judged| judged.take().unwrap_or_default()).collect();
+        self.judge_pending(&texts, &mut found)?;
+        Ok(found.into_iter().map(|judged| (!judged.judgements.is_empty()).then_some(judged)).collect())
+    }
+
+    /// Labels instances of labelled data: the probabilities and who gave them, in order.
+    ///
+    /// # Errors
+    /// [`ModelError::Encoder`] if the encoder fails.
+    pub fn judge_instances(&self, instances: &[Instance]) -> Result<Vec<([f32; CLASSES], Stage)>, ModelError> {
+        let mut judged: Vec<Judged> = instances
+            .par_iter()
+            .map_init(Scratch::default, |scratch, instance| {
+                scratch.reading.read(&instance.sentence, instance.mentions(), self.lexicon);
+                Judged {
+                    sentences: std::iter::once(0..instance.sentence.len()).collect(),
+                    judgements: vec![self.judgement(0, 0, &instance.mention, None, scratch)],
+                }
+            })
+            .collect();
+        let texts: Vec<&str> = instances.iter().map(|instance| instance.sentence.as_str()).collect();
+        self.judge_pending(&texts, &mut judged)?;
+        let first = |judged: Judged| judged.judgements.into_iter().next();
+        Ok(judged.into_iter().filter_map(first).map(|judgement| (judgement.probabilities, judgement.stage)).collect())
+    }
+
+    fn judge_sparse(&self, document: &Document<'_>, scratch: &mut Scratch) -> Judged {
+        let text = document.text;
+        let cut = cut(document);
+        let found = self.finder.find_in(text, &cut, document.as_of);
+        let mut judgements = Vec::with_capacity(found.len());
+        let mut rest = found.as_slice();
+        for (at, sentence) in cut.iter().enumerate() {
+            let count = rest.partition_point(|mention| mention.start < sentence.end);
+            let (here, later) = rest.split_at(count);
+            rest = later;
+            if here.is_empty() {
+                continue;
+            }
+            let shifted = here.iter().map(|m| (m.start - sentence.start..m.end - sentence.start, m.actor.get()));
+            scratch.reading.read(&text[sentence.clone()], shifted, self.lexicon);
+            for mention in here {
+                judgements.push(self.judgement(at, sentence.start, &mention.range(), Some(mention.actor), scratch));
+            }
+        }
+        Judged { sentences: cut, judgements }
+    }
+
+    fn judge_given_sparse(&self, given: &Given<'_>, scratch: &mut Scratch) -> Option<Judged> {
+        let text = given.document.text;
+        let cut = cut(&given.document);
+        let found = self.finder.find_in(text, &cut, given.document.as_of);
+        let mentions = match &given.mention {
+            Some(bytes) => vec![bytes.clone()],
+            None => locate(text, given.actor, &found, &self.catalogue),
+        };
+        let mut judgements = Vec::new();
+        for mention in mentions {
+            // A mention across two sentences is read in the one where it begins.
+            let at = cut.partition_point(|sentence| sentence.end <= mention.start);
+            let Some(sentence) = cut.get(at) else { continue };
+            let inside = mention.start.max(sentence.start)..mention.end.min(sentence.end);
+            if inside.is_empty() {
+                continue;
+            }
+            let here = &text[sentence.clone()];
+            let shift = |range: Range<usize>| range.start - sentence.start..range.end - sentence.start;
+            let neighbours: Vec<Found> = found
+                .iter()
+                .filter(|other| other.start >= sentence.start && other.end <= sentence.end)
+                .map(|other| Found { start: other.start - sentence.start, end: other.end - sentence.start, ..*other })
+                .collect();
+            let target = shift(inside.clone());
+            let actor = neighbours.iter().find(|other| other.start < target.end && target.start < other.end);
+            let others = others(here, &target, &neighbours);
+            scratch.reading.read(here, std::iter::once((target, 0)).chain(others), self.lexicon);
+            judgements.push(self.judgement(at, sentence.start, &inside, actor.map(|found| found.actor), scratch));
+        }
+        Some(Judged { sentences: cut, judgements })
+    }
+
+    /// Scores a mention of the sentence that was read last, which begins at a byte of the text.
+    fn judgement(
+        &self,
+        sentence: usize,
+        start: usize,
+        mention: &Range<usize>,
+        actor: Option<ActorIndex>,
+        scratch: &mut Scratch,
+    ) -> Judgement {
+        let tokens = scratch.reading.analysis.covering(&(mention.start - start..mention.end - start));
+        let span = scratch.reading.spans.iter().position(|span| span.tokens == tokens);
+        let probabilities = match span {
+            Some(span) => self.table.probabilities(&scratch.reading, span, &mut scratch.buffers),
+            // A mention without a visible character: nothing is said of it.
+            None => NOTHING_SAID,
+        };
+        Judgement { sentence, mention: mention.clone(), actor, probabilities, stage: Stage::Sparse }
+    }
+
+    /// Asks the encoder for the mentions of which the sparse model is not sure.
+    fn judge_pending(&self, texts: &[&str], judged: &mut [Judged]) -> Result<(), ModelError> {
+        let Some(dense) = self.dense.as_ref().filter(|_| self.effort != Effort::Fast) else { return Ok(()) };
+        let mut pending = Vec::new();
+        for (document, judged) in judged.iter().enumerate() {
+            for (at, judgement) in judged.judgements.iter().enumerate() {
+                if self.effort == Effort::Full || !is_sure(judgement.probabilities, self.threshold) {
+                    pending.push(Pending { document, judgement: at });
+                }
+            }
+        }
+        let inputs: Vec<(&str, Range<usize>)> = pending
+            .iter()
+            .map(|pending| {
+                let judged = &judged[pending.document];
+                let judgement = &judged.judgements[pending.judgement];
+                let sentence = judged.sentences[judgement.sentence].clone();
+                let mention = judgement.mention.start - sentence.start..judgement.mention.end - sentence.start;
+                (&texts[pending.document][sentence], mention)
+            })
+            .collect();
+        let answers = encode(&inputs, dense)?;
+        for (pending, probabilities) in pending.iter().zip(answers) {
+            let judgement = &mut judged[pending.document].judgements[pending.judgement];
+            judgement.probabilities = probabilities;
+            judgement.stage = Stage::Encoder;
+        }
+        Ok(())
+    }
+}
+
+/// A mention that somebody else found.
+#[derive(Clone, Debug)]
+pub struct Given<'t> {
+    /// The text that holds it.
+    pub document: Document<'t>,
+    /// The actor's name, alias or id, or the mention's text.
+    pub actor: &'t str,
+    /// The mention's bytes; `None` looks for the actor by name.
+    pub mention: Option<Range<usize>>,
+}
+
+const NOTHING_SAID: [f32; CLASSES] = [0.0, 1.0, 0.0];
+
+fn cut(document: &Document<'_>) -> Vec<Range<usize>> {
+    if document.whole { std::iter::once(0..document.text.len()).collect() } else { sentences(document.text) }
+}
+
+/// Whether the model and this binary have what the encoder stage needs.
+#[cfg(feature = "encoder")]
+fn can_encode(model: &Model) -> Result<(), ModelError> {
+    match (&model.dense, &model.provenance.encoder) {
+        (Some(_), Some(checksum)) if checksum == crate::encoder::Encoder::checksum() => Ok(()),
+        (Some(_), _) => Err(ModelError::NoEncoder(
+            "the model was trained on the vectors of another encoder; use --effort fast, or train it again".to_owned(),
+        )),
+        (None, _) => Err(ModelError::NoEncoder("the model has no dense part; use --effort fast".to_owned())),
+    }
+}
+
+#[cfg(not(feature = "encoder"))]
+fn can_encode(_model: &Model) -> Result<(), ModelError> {
+    Err(ModelError::NoEncoder(
+        "this toward was built without the encoder; use --effort fast, or build it with --features encoder".to_owned(),
+    ))
+}
+
+/// The dense model's probabilities for mentions in sentences, in order.
+#[cfg(feature = "encoder")]
+fn encode(inputs: &[(&str, Range<usize>)], dense: &Softmax) -> Result<Vec<[f32; CLASSES]>, ModelError> {
+    use crate::encoder::{Encoder, Input};
+    let failed = |error: crate::encoder::EncoderError| ModelError::Encoder(error.to_string());
+    let inputs: Vec<Input<'_>> =
+        inputs.iter().map(|(sentence, mention)| Input { sentence, mention: mention.clone() }).collect();
+    if inputs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let vectors = Encoder::embedded().map_err(failed)?.encode(&inputs).map_err(failed)?;
+    let answer = |vector: &[f32]| {
+        let scores = dense.scores_of((0..).zip(vector.iter().copied()));
+        dense.probabilities_of(scores)
+    };
+    Ok(vectors.rows().map(answer).collect())
+}
+
+#[cfg(not(feature = "encoder"))]
+fn encode(_inputs: &[(&str, Range<usize>)], _dense: &Softmax) -> Result<Vec<[f32; CLASSES]>, ModelError> {
+    Ok(Vec::new())
+}

@@ -1,0 +1,144 @@
+//! The bundle: what a trained model is, how it is stored, how it is trained, and how it labels.
+//!
+//! [`Model`] is plain data: what is in the file. [`Classifier`] is a model compiled for speed together with an
+//! actor catalogue: what labels. The split is vaporetto's and LIBLINEAR's.
+
+mod build;
+mod card;
+mod cascade;
+mod classifier;
+mod dense;
+mod explanation;
+mod format;
+mod instances;
+mod provenance;
+mod recipe;
+mod silver;
+mod sparse;
+mod training;
+
+use std::path::Path;
+
+pub use build::{Adaptation, BuildError, adapt, build};
+pub use card::card;
+pub use cascade::{Effort, Stage};
+pub use classifier::{Classifier, Document, Given, Judged, Judgement, Options, Row, rows};
+pub use explanation::{Explanation, Feature, Word, explain};
+pub use instances::{Instance, Instances, NotFound};
+pub use provenance::{FORMAT, HASH, Provenance, Score, TrainingSet};
+pub use recipe::{Recipe, RecipeError, SetFormat, SetRecipe};
+pub use sparse::{Buffers, Sparse, Table};
+pub use training::{DenseParams, SparseParams, Trained, TrainingError, train};
+
+use crate::linear::Softmax;
+
+/// A trained model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// The linear model on named features.
+    pub sparse: Sparse,
+    /// The linear model on the encoder's vectors, if it has one.
+    pub dense: Option<Softmax>,
+    /// What it is and where it comes from.
+    pub provenance: Provenance,
+}
+
+/// What is wrong with a bundle.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// The file cannot be read.
+    #[error("{path}: cannot be read: {source}")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// In a file: what follows.
+    #[error("{path}: {error}")]
+    InFile {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        error: Box<ModelError>,
+    },
+    /// The bytes are something else.
+    #[error("is not a model of toward: {0}; expected a .safetensors file written by `toward train`")]
+    NotABundle(String),
+    /// The bytes are a bundle that was cut or changed.
+    #[error("is damaged: {0}; copy it again, or train it again")]
+    Damaged(String),
+    /// A layout of the future.
+    #[error("has format {found}, but this version of toward reads up to {FORMAT}; use a newer toward")]
+    Newer {
+        /// The format found.
+        found: u32,
+    },
+    /// The features have changed since it was trained.
+    #[error(
+        "was trained with version {found} of the features {family:?}, but this version of toward has {}; train it again",
+        match expected { Some(version) => format!("version {version}"), None => "none of that name".to_owned() }
+    )]
+    Features {
+        /// The family.
+        family: String,
+        /// The version in the bundle.
+        found: u32,
+        /// The version in this crate.
+        expected: Option<u32>,
+    },
+    /// What is asked for needs an encoder.
+    #[error("{0}")]
+    NoEncoder(String),
+    /// The encoder failed.
+    #[error("the encoder failed: {0}")]
+    Encoder(String),
+}
+
+impl Model {
+    /// The default model, inside the binary.
+    ///
+    /// # Errors
+    /// [`ModelError`] never, unless the crate was built from a damaged checkout.
+    pub fn embedded() -> Result<Model, ModelError> {
+        format::read(include_bytes!("../../models/default.safetensors"), false)
+    }
+
+    /// Reads a bundle from its bytes and checks it.
+    ///
+    /// # Errors
+    /// [`ModelError`] that says what is wrong with the bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Model, ModelError> {
+        format::read(bytes, true)
+    }
+
+    /// Reads a bundle from a file and checks it.
+    ///
+    /// # Errors
+    /// [`ModelError`] that names the file and says what is wrong.
+    pub fn open(path: impl AsRef<Path>) -> Result<Model, ModelError> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|source| ModelError::Read { path: name.clone(), source })?;
+        Model::from_bytes(&bytes).map_err(|error| ModelError::InFile { path: name, error: Box::new(error) })
+    }
+
+    /// The bytes of its bundle: the same for the same model.
+    ///
+    /// # Errors
+    /// [`ModelError`] if the numbers cannot be written, which those of a trained model can.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
+        format::write(self)
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The SHA-256 of bytes, in lower-case hexadecimal.
+pub fn checksum(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    hexadecimal(&sha2::Sha256::digest(bytes))
+}
