@@ -174,15 +174,23 @@ const LOWER_FILTER_BITS: u32 = 15;
 
 const FILTER_WORDS: usize = ((1 << FILTER_BITS) + (1 << LOWER_FILTER_BITS)) / 64;
 
+/// The filter's key of the word that begins the bytes and has this length.
 #[inline]
-fn filter_bit(word: &[u8], next: Next) -> usize {
-    let begin = match word.first_chunk::<4>() {
-        Some(chunk) => u64::from(u32::from_le_bytes(*chunk)),
-        None => word.iter().fold(0, |key, &byte| key << 8 | u64::from(byte)),
+fn filter_key(bytes: &[u8], length: usize) -> u64 {
+    // The four bytes are read without a look at the length, which no processor can predict, and then masked.
+    const MASKS: [u32; 5] = [0, 0xFF, 0xFFFF, 0x00FF_FFFF, 0xFFFF_FFFF];
+    let begin = match bytes.first_chunk::<4>() {
+        Some(chunk) => u32::from_le_bytes(*chunk) & MASKS[length.min(4)],
+        None => bytes.iter().take(length).rev().fold(0, |key, &byte| key << 8 | u32::from(byte)),
     };
-    let key = begin ^ (word.len() as u64) << 32 ^ u64::from(u16::from_le_bytes(next.0)) << 40;
-    let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    if word.first().is_some_and(u8::is_ascii_lowercase) {
+    u64::from(begin) ^ (length as u64) << 32
+}
+
+#[inline]
+fn filter_bit(key: u64, next: Next) -> usize {
+    let hash = (key ^ u64::from(u16::from_le_bytes(next.0)) << 40).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    // The key's lowest byte is the word's first.
+    if (key as u8).is_ascii_lowercase() {
         (hash >> (64 - LOWER_FILTER_BITS)) as usize
     } else {
         (1 << LOWER_FILTER_BITS) + (hash >> (64 - FILTER_BITS)) as usize
@@ -331,7 +339,7 @@ impl Finder {
     }
 
     fn bucket_of(&mut self, word: &[u8], next: Next, hash: u64) -> &mut Bucket {
-        let bit = filter_bit(word, next);
+        let bit = filter_bit(filter_key(word, word.len()), next);
         self.filter[bit / 64] |= 1 << (bit % 64);
         let bucket = *self.buckets.entry(hash).or_insert_with(|| {
             self.entries.push(Bucket::default());
@@ -441,7 +449,10 @@ impl Finder {
         if soft {
             self.note_soft_word(bytes, word, memory);
         } else {
-            self.note(bytes, word.start, word.end, &bytes[word], memory);
+            let next = Next::in_text(&bytes[word.end..]);
+            if self.is_likely(filter_key(&bytes[word.start..], word.len()), next) {
+                self.note_likely(bytes, word.start, next, &bytes[word], memory);
+            }
         }
     }
 
@@ -469,12 +480,17 @@ impl Finder {
         }
     }
 
-    /// Notes a word at `start`, the spelling of which ends at `end`.
+    /// Whether a name or phrase may begin with a word of this key.
     #[inline]
+    fn is_likely(&self, key: u64, next: Option<Next>) -> bool {
+        let has = |bit: usize| self.filter[bit / 64] >> (bit % 64) & 1 == 1;
+        next.is_none_or(|next| has(filter_bit(key, next)) || has(filter_bit(key, Next::ANY)))
+    }
+
+    /// Notes a word at `start`, the spelling of which ends at `end`.
     fn note(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], memory: &mut Memory) {
         let next = Next::in_text(&bytes[end..]);
-        let has = |bit: usize| self.filter[bit / 64] >> (bit % 64) & 1 == 1;
-        if next.is_none_or(|next| has(filter_bit(word, next)) || has(filter_bit(word, Next::ANY))) {
+        if self.is_likely(filter_key(word, word.len()), next) {
             self.note_likely(bytes, start, next, word, memory);
         }
     }
