@@ -116,6 +116,8 @@ enum Form {
 struct Claim {
     actor: u32,
     rule: Option<u32>,
+    /// Whether the name is the actor's full name or has no rule, so that its short forms may follow.
+    full: bool,
 }
 
 /// A name on its way into the finder.
@@ -261,7 +263,7 @@ impl Finder {
                     self.rules.push(Rule { alternatives });
                     self.rules.len() as u32 - 1
                 });
-                let claim = Claim { actor: index.0, rule };
+                let claim = Claim { actor: index.0, rule, full: rule.is_none() || name == actor.name };
                 let mut add = |spelling: String, form| {
                     let hash = hash(first_word(&spelling).as_bytes());
                     entries.push(Entry { hash, spelling, form, claim });
@@ -539,7 +541,7 @@ impl Finder {
                 let Some(end) = match_at(bytes, hit.start, self.spelling(name), false) else { continue };
                 let span = hit.start..end;
                 if let Some(claim) = self.choose(document, sentence, &span, name, as_of, memory) {
-                    if claim.rule.is_none() {
+                    if claim.full {
                         memory.named.set(claim.actor);
                     }
                     emit(Found { start: span.start, end, actor: ActorIndex(claim.actor) });

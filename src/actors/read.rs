@@ -356,8 +356,7 @@ fn open_quote(bytes: &[u8]) -> Option<u64> {
         }
         loop {
             let Some(close) = memchr::memchr(b'"', &bytes[at..]) else {
-                let lines = bytes[..mark].iter().filter(|&&byte| byte == b'\n').count();
-                return Some(lines as u64 + 1);
+                return Some(memchr::memchr_iter(b'\n', &bytes[..mark]).count() as u64 + 1);
             };
             at += close + 1;
             if bytes.get(at) != Some(&b'"') {
