@@ -40,7 +40,7 @@ impl Catalogue {
     /// ```
     /// use toward::actors::Catalogue;
     ///
-    /// let csv = "name,kind,country,ambiguous\nJordan,country,,Jordan River: alone\nUN Hat,body,un,\n";
+    /// let csv = "name,kind,country,ambiguous\nJordan,territory,,Jordan River: alone\nUN Hat,body,un,\n";
     /// let findings = Catalogue::from_reader(csv.as_bytes(), "my.csv")?.lint();
     /// assert!(findings[0].to_string().starts_with("my.csv, record 1 (jordan), column ambiguous: \"Jordan River\""));
     /// assert_eq!(findings[1].message, "no actor has the id \"un\"");
