@@ -59,8 +59,8 @@ pub struct Proposal {
 /// let text = "Later that day China and the Gulf Trade Council (GTC) met with Mayor Ada Quill in the old town.";
 /// discovery.add(text, std::slice::from_ref(&(0..text.len())));
 /// let proposals = discovery.proposals(1);
-/// assert_eq!(proposals[0].name, "Ada Quill");
-/// assert_eq!((proposals[1].name.as_str(), &proposals[1].aliases[..]), ("Gulf Trade Council", &["GTC".to_owned()][..]));
+/// assert_eq!(proposals[1].name, "Ada Quill");
+/// assert_eq!((proposals[0].name.as_str(), &proposals[0].aliases[..]), ("Gulf Trade Council", &["GTC".to_owned()][..]));
 /// # Ok::<(), toward::actors::CatalogueError>(())
 /// ```
 #[derive(Debug)]
