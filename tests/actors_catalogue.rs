@@ -142,7 +142,7 @@ fn lint_finds_what_is_wrong_and_nothing_else() {
         ("name,ambiguous\nAb,Ab: full\n", "\"Ab\" waits for a full name, but every name has a rule"),
         ("name,ambiguous\nAb,Ab: near(Ab)\n", "\"Ab\" is near itself, so its rule always holds"),
         ("name,kind,aliases\nAnn Xu,person,Xu\nBo Xu,person,\n", "\"Xu\" has no rule, and is the surname of bo-xu too"),
-        ("name,aliases\nAb,it\n", "\"it\" has no capital letter and no rule"),
+        ("name,aliases\nAb,it\n", "\"it\" is short, has no capital letter and no rule"),
         ("name,aliases\nAb,Will\n", "\"Will\" is also a common word, and has no rule"),
     ] {
         let findings = Catalogue::from_reader(csv.as_bytes(), "a.csv").unwrap().lint();
@@ -235,7 +235,7 @@ proptest! {
         let finder = Finder::new(&catalogue);
         let mut discovery = Discovery::new(&finder);
         discovery.add(&text, &[0..cut, cut..text.len()]);
-        discovery.add(&text, &[0..text.len()]);
+        discovery.add(&text, std::slice::from_ref(&(0..text.len())));
         let _ = discovery.proposals(1);
     }
 }

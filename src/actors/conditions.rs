@@ -23,7 +23,8 @@ use std::str::FromStr;
 pub enum Condition<W = String> {
     /// No capitalised word stands directly before or after it, but for one that only begins the sentence, or a title.
     Alone,
-    /// The actor's full name, or another of its names that has no rule, occurred earlier in the document.
+    /// The actor's full name (where it means the actor), or another of its names that has no rule, occurred
+    /// earlier in the document.
     Full,
     /// A title stands directly before it.
     Title,

@@ -56,11 +56,11 @@ pub struct Proposal {
 /// let catalogue = Catalogue::from_reader("name\nChina\n".as_bytes(), "a.csv")?;
 /// let finder = Finder::new(&catalogue);
 /// let mut discovery = Discovery::new(&finder);
-/// let text = "China and the Gulf Trade Council (GTC) met Mayor Ada Quill.";
-/// discovery.add(text, &[0..text.len()]);
+/// let text = "Later that day China and the Gulf Trade Council (GTC) met with Mayor Ada Quill in the old town.";
+/// discovery.add(text, std::slice::from_ref(&(0..text.len())));
 /// let proposals = discovery.proposals(1);
-/// assert_eq!(proposals[0].name, "Ada Quill");
-/// assert_eq!((proposals[1].name.as_str(), &proposals[1].aliases[..]), ("Gulf Trade Council", &["GTC".to_owned()][..]));
+/// assert_eq!(proposals[1].name, "Ada Quill");
+/// assert_eq!((proposals[0].name.as_str(), &proposals[0].aliases[..]), ("Gulf Trade Council", &["GTC".to_owned()][..]));
 /// # Ok::<(), toward::actors::CatalogueError>(())
 /// ```
 #[derive(Debug)]

@@ -2,8 +2,9 @@
 //!
 //! It is built from the catalogue at every start of the program, so it must be cheap to build; an automaton
 //! over ten thousand names is not. Instead the text is cut into words, and a word is looked up by its first
-//! four bytes and length in a bit set that stays in the nearest cache; few words pass. Those are looked up by
-//! hash among the first words of names, and the names with that first word are compared, longest first.
+//! four bytes, its length and the two bytes that follow in a bit set that stays in the core's cache; few words
+//! pass. Those are looked up by hash among the first words of names, and the names with that first word are
+//! compared, longest first.
 //!
 //! The words that rules ask for (`near(Tbilisi)`) are found in the same pass: a sentence is scanned to its
 //! end, which sets one bit for each such word, and only then are its names resolved in order. What a document
@@ -21,7 +22,7 @@ use super::conditions::{Condition, Rule};
 use super::context::{Surroundings, in_capitals, is_dateline, is_word_in_capitals};
 use super::date::{Date, Term};
 use super::spelling::{
-    ends_well, first_char, first_word, is_hyphen, is_word, match_at, normalised, normalised_all, starts_well,
+    Next, ends_well, first_char, first_word, is_hyphen, is_word, match_at, normalised, normalised_all, starts_well,
 };
 use super::words;
 
@@ -64,7 +65,7 @@ impl Found {
 /// ```
 #[derive(Debug)]
 pub struct Finder {
-    /// Which first words there may be, by their first bytes and length.
+    /// Which first words there may be, by their first bytes, their length and what follows.
     filter: Vec<u64>,
     /// The bucket of a first word, by its hash. Two words with one hash share a bucket, and do no harm there.
     buckets: FxHashMap<u64, u32>,
@@ -76,8 +77,10 @@ pub struct Finder {
     rules: Vec<Rule<u32>>,
     /// The normalised words of all rules.
     phrases: Vec<String>,
+    /// What follows the first word of each name.
+    name_next: Vec<Next>,
     /// The phrases that the scan looks for, by first word.
-    cues: Vec<u32>,
+    cues: Vec<(Next, u32)>,
     places: Vec<bool>,
     persons: Vec<bool>,
     terms: Vec<Vec<Term>>,
@@ -113,6 +116,8 @@ enum Form {
 struct Claim {
     actor: u32,
     rule: Option<u32>,
+    /// Whether the name is the actor's full name or has no rule, so that its short forms may follow.
+    full: bool,
 }
 
 /// A name on its way into the finder.
@@ -126,6 +131,7 @@ struct Entry {
 /// A place in the text where names may begin.
 struct Hit {
     start: usize,
+    next: Option<Next>,
     bucket: u32,
 }
 
@@ -161,14 +167,36 @@ impl Bits {
 /// Capitals of a headline are looked for in names with this many letters, fewer are acronyms too often.
 const HEADLINE_LETTERS: usize = 5;
 
-const FILTER_BITS: u32 = 18;
+/// The size of the filter: 2^20 bits are few enough to stay in a core's own cache, and a tenth of them is set.
+const FILTER_BITS: u32 = 20;
 
-fn filter_bit(word: &[u8]) -> usize {
-    let begin = match word.first_chunk::<4>() {
-        Some(chunk) => u64::from(u32::from_le_bytes(*chunk)),
-        None => word.iter().fold(0, |key, &byte| key << 8 | u64::from(byte)),
+/// The part of the filter for words in lower case. Six words in seven are, few names are: it stays in the
+/// first-level cache.
+const LOWER_FILTER_BITS: u32 = 15;
+
+const FILTER_WORDS: usize = ((1 << FILTER_BITS) + (1 << LOWER_FILTER_BITS)) / 64;
+
+/// The filter's key of the word that begins the bytes and has this length.
+#[inline]
+fn filter_key(bytes: &[u8], length: usize) -> u64 {
+    // The four bytes are read without a look at the length, which no processor can predict, and then masked.
+    const MASKS: [u32; 5] = [0, 0xFF, 0xFFFF, 0x00FF_FFFF, 0xFFFF_FFFF];
+    let begin = match bytes.first_chunk::<4>() {
+        Some(chunk) => u32::from_le_bytes(*chunk) & MASKS[length.min(4)],
+        None => bytes.iter().take(length).rev().fold(0, |key, &byte| key << 8 | u32::from(byte)),
     };
-    ((begin ^ (word.len() as u64) << 32).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - FILTER_BITS)) as usize
+    u64::from(begin) ^ (length as u64) << 32
+}
+
+#[inline]
+fn filter_bit(key: u64, next: Next) -> usize {
+    let hash = (key ^ u64::from(u16::from_le_bytes(next.0)) << 40).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    // The key's lowest byte is the word's first.
+    if (key as u8).is_ascii_lowercase() {
+        (hash >> (64 - LOWER_FILTER_BITS)) as usize
+    } else {
+        (1 << LOWER_FILTER_BITS) + (hash >> (64 - FILTER_BITS)) as usize
+    }
 }
 
 fn hash(word: &[u8]) -> u64 {
@@ -181,7 +209,7 @@ impl Finder {
     /// Compiles a catalogue.
     pub fn new(catalogue: &Catalogue) -> Finder {
         let mut finder = Finder {
-            filter: vec![0; 1 << (FILTER_BITS - 6)],
+            filter: vec![0; FILTER_WORDS],
             buckets: FxHashMap::default(),
             entries: Vec::new(),
             spellings: String::new(),
@@ -189,6 +217,7 @@ impl Finder {
             claims: Vec::new(),
             rules: Vec::new(),
             phrases: Vec::new(),
+            name_next: Vec::new(),
             cues: Vec::new(),
             places: catalogue.actors().map(|(_, actor)| actor.kind == Kind::Place).collect(),
             persons: catalogue.actors().map(|(_, actor)| actor.kind == Kind::Person).collect(),
@@ -234,7 +263,7 @@ impl Finder {
                     self.rules.push(Rule { alternatives });
                     self.rules.len() as u32 - 1
                 });
-                let claim = Claim { actor: index.0, rule };
+                let claim = Claim { actor: index.0, rule, full: rule.is_none() || name == actor.name };
                 let mut add = |spelling: String, form| {
                     let hash = hash(first_word(&spelling).as_bytes());
                     entries.push(Entry { hash, spelling, form, claim });
@@ -275,8 +304,9 @@ impl Finder {
             self.spellings.push_str(&entry.spelling);
             let number = self.names.len() as u32;
             let spelling = start..self.spellings.len() as u32;
+            self.name_next.push(Next::of(&entry.spelling));
             self.names.push(Name { spelling, claims: claim..claim + 1, form: entry.form });
-            let bucket = self.bucket_of(first_word(&entry.spelling).as_bytes(), entry.hash);
+            let bucket = self.bucket_of(first_word(&entry.spelling).as_bytes(), Next::of(&entry.spelling), entry.hash);
             if bucket.names.is_empty() {
                 bucket.names.start = number;
             }
@@ -299,9 +329,10 @@ impl Finder {
             .collect();
         cues.sort_unstable();
         for (number, (hash, phrase)) in (0..).zip(cues) {
-            self.cues.push(phrase);
+            let next = Next::of(&self.phrases[phrase as usize]);
+            self.cues.push((next, phrase));
             let word = first_word(&self.phrases[phrase as usize]).to_owned();
-            let bucket = self.bucket_of(word.as_bytes(), hash);
+            let bucket = self.bucket_of(word.as_bytes(), next, hash);
             if bucket.cues.is_empty() {
                 bucket.cues.start = number;
             }
@@ -309,8 +340,8 @@ impl Finder {
         }
     }
 
-    fn bucket_of(&mut self, word: &[u8], hash: u64) -> &mut Bucket {
-        let bit = filter_bit(word);
+    fn bucket_of(&mut self, word: &[u8], next: Next, hash: u64) -> &mut Bucket {
+        let bit = filter_bit(filter_key(word, word.len()), next);
         self.filter[bit / 64] |= 1 << (bit % 64);
         let bucket = *self.buckets.entry(hash).or_insert_with(|| {
             self.entries.push(Bucket::default());
@@ -415,11 +446,19 @@ impl Finder {
         }
     }
 
+    #[inline]
     fn note_word(&self, bytes: &[u8], word: Range<usize>, soft: bool, memory: &mut Memory) {
-        if !soft {
-            self.note(bytes, word.start, &bytes[word], memory);
-            return;
+        if soft {
+            self.note_soft_word(bytes, word, memory);
+        } else {
+            let next = Next::in_text(&bytes[word.end..]);
+            if self.is_likely(filter_key(&bytes[word.start..], word.len()), next) {
+                self.note_likely(bytes, word.start, next, &bytes[word], memory);
+            }
         }
+    }
+
+    fn note_soft_word(&self, bytes: &[u8], word: Range<usize>, memory: &mut Memory) {
         // With soft hyphens the word is looked up without them, and up to the first: it may stand for a space.
         let mut start = word.start;
         while bytes[start..word.end].starts_with(b"\xC2\xAD") {
@@ -437,28 +476,43 @@ impl Finder {
                 at += 1;
             }
         }
-        self.note(bytes, start, &plain[..length], memory);
+        self.note(bytes, start, word.end, &plain[..length], memory);
         if let Some(first) = first.filter(|&first| first < length) {
-            self.note(bytes, start, &plain[..first], memory);
+            self.note(bytes, start, start + first, &plain[..first], memory);
         }
     }
 
-    fn note(&self, bytes: &[u8], start: usize, word: &[u8], memory: &mut Memory) {
-        let bit = filter_bit(word);
-        if self.filter[bit / 64] >> (bit % 64) & 1 == 0 {
-            return;
+    /// Whether a name or phrase may begin with a word of this key.
+    #[inline]
+    fn is_likely(&self, key: u64, next: Option<Next>) -> bool {
+        let has = |bit: usize| self.filter[bit / 64] >> (bit % 64) & 1 == 1;
+        next.is_none_or(|next| has(filter_bit(key, next)) || has(filter_bit(key, Next::ANY)))
+    }
+
+    /// Notes a word at `start`, the spelling of which ends at `end`.
+    fn note(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], memory: &mut Memory) {
+        let next = Next::in_text(&bytes[end..]);
+        if self.is_likely(filter_key(word, word.len()), next) {
+            self.note_likely(bytes, start, next, word, memory);
         }
+    }
+
+    fn note_likely(&self, bytes: &[u8], start: usize, next: Option<Next>, word: &[u8], memory: &mut Memory) {
         let Some(&number) = self.buckets.get(&hash(word)) else { return };
         let bucket = &self.entries[number as usize];
-        for &cue in &self.cues[bucket.cues.start as usize..bucket.cues.end as usize] {
+        for &(cue_next, cue) in &self.cues[bucket.cues.start as usize..bucket.cues.end as usize] {
+            if !cue_next.may_be(next) {
+                continue;
+            }
             let end = match_at(bytes, start, &self.phrases[cue as usize], false);
             if end.is_some_and(|end| !begins_with_word(&bytes[end..])) {
                 memory.seen.set(cue);
                 memory.here.set(cue);
             }
         }
-        if !bucket.names.is_empty() {
-            memory.hits.push(Hit { start, bucket: number });
+        let names = bucket.names.start as usize..bucket.names.end as usize;
+        if self.name_next[names].iter().any(|name| name.may_be(next)) {
+            memory.hits.push(Hit { start, next, bucket: number });
         }
     }
 
@@ -478,12 +532,16 @@ impl Finder {
                 continue;
             }
             let names = &self.entries[hit.bucket as usize].names;
-            for name in &self.names[names.start as usize..names.end as usize] {
+            let names = names.start as usize..names.end as usize;
+            for (name, next) in self.names[names.clone()].iter().zip(&self.name_next[names]) {
+                if !next.may_be(hit.next) {
+                    continue;
+                }
                 let bytes = &document.as_bytes()[..sentence.end];
                 let Some(end) = match_at(bytes, hit.start, self.spelling(name), false) else { continue };
                 let span = hit.start..end;
                 if let Some(claim) = self.choose(document, sentence, &span, name, as_of, memory) {
-                    if claim.rule.is_none() {
+                    if claim.full {
                         memory.named.set(claim.actor);
                     }
                     emit(Found { start: span.start, end, actor: ActorIndex(claim.actor) });
@@ -578,7 +636,11 @@ const CLASS: [Class; 256] = {
 
 /// The end of the ASCII letters and digits that go on at `at`.
 fn letters_end(bytes: &[u8], at: usize) -> usize {
-    bytes[at..].iter().position(|&byte| CLASS[byte as usize] != Class::Letter).map_or(bytes.len(), |end| at + end)
+    let mut end = at;
+    while end < bytes.len() && CLASS[bytes[end] as usize] == Class::Letter {
+        end += 1;
+    }
+    end
 }
 
 /// The end of the word that goes on at `at`, a character's beginning, and whether it has soft hyphens.

@@ -40,7 +40,7 @@ impl Catalogue {
     /// ```
     /// use toward::actors::Catalogue;
     ///
-    /// let csv = "name,kind,country,ambiguous\nJordan,country,,Jordan River: alone\nUN Hat,body,un,\n";
+    /// let csv = "name,kind,country,ambiguous\nJordan,territory,,Jordan River: alone\nUN Hat,body,un,\n";
     /// let findings = Catalogue::from_reader(csv.as_bytes(), "my.csv")?.lint();
     /// assert!(findings[0].to_string().starts_with("my.csv, record 1 (jordan), column ambiguous: \"Jordan River\""));
     /// assert_eq!(findings[1].message, "no actor has the id \"un\"");
@@ -131,24 +131,26 @@ impl Catalogue {
 }
 
 fn check_own_names(actor: &Actor, report: &mut impl FnMut(&'static str, String)) {
-    let mut seen: Vec<String> = Vec::new();
-    for name in actor.names() {
+    for (place, name) in actor.names().enumerate() {
         let spelling = normalised(name);
-        if seen.contains(&spelling) {
+        if actor.names().take(place).any(|other| other == name) {
             report("aliases", format!("{name:?} is listed twice"));
         }
         let letters = spelling.chars().filter(|c| c.is_alphanumeric()).count();
         let bare = actor.rule(name).is_none() && actor.kind != Kind::Place;
         if bare && letters < 2 {
             report("aliases", format!("{name:?} has one letter and no rule"));
-        } else if bare && !spelling.contains(|c: char| c.is_uppercase() || c.is_numeric()) && spelling.is_ascii() {
-            report("aliases", format!("{name:?} has no capital letter and no rule"));
+        } else if bare
+            && letters < 4
+            && !spelling.contains(|c: char| c.is_uppercase() || c.is_numeric())
+            && spelling.is_ascii()
+        {
+            report("aliases", format!("{name:?} is short, has no capital letter and no rule"));
         } else if bare && actor.kind == Kind::Person && words::is_calendar(name) {
             report("aliases", format!("{name:?} is also a day or month, and has no rule"));
         } else if bare && words::is_common_word(name) {
             report("aliases", format!("{name:?} is also a common word, and has no rule"));
         }
-        seen.push(spelling);
     }
 }
 
@@ -161,7 +163,7 @@ fn check_rules(actor: &Actor, report: &mut impl FnMut(&'static str, String)) {
         if actor.ambiguous[..place].iter().any(|(other, _)| other == name) {
             report("ambiguous", format!("{name:?} has two rules; either of them suffices"));
         }
-        if !without_rule && rule.conditions().any(|condition| *condition == Condition::Full) {
+        if !without_rule && *name == actor.name && rule.conditions().any(|condition| *condition == Condition::Full) {
             report("ambiguous", format!("{name:?} waits for a full name, but every name has a rule"));
         }
         for condition in rule.conditions() {

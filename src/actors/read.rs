@@ -214,7 +214,8 @@ impl<'a> Row<'a> {
         if text.len() > MAX_CELL {
             return Err(self.wrong(column, text, format!("at most {MAX_CELL} bytes")));
         }
-        if let Some(character) = text.chars().find(|c| c.is_control() && !c.is_whitespace()) {
+        let control = |byte: u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+        if let Some(character) = text.bytes().find(|&byte| control(byte)).map(char::from) {
             return Err(self.wrong(column, &character.to_string(), "no control characters"));
         }
         Ok(text.trim())
@@ -266,7 +267,17 @@ impl<'a> Row<'a> {
         if name.len() > MAX_NAME {
             return Err(self.wrong(column, name, format!("at most {MAX_NAME} bytes")));
         }
-        Ok(name.split_whitespace().collect::<Vec<_>>().join(" "))
+        if name.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Ok(name.to_owned());
+        }
+        let mut plain = String::with_capacity(name.len());
+        for word in name.split_whitespace() {
+            if !plain.is_empty() {
+                plain.push(' ');
+            }
+            plain.push_str(word);
+        }
+        Ok(plain)
     }
 
     fn codes(&self) -> Result<Vec<(String, String)>, CatalogueError> {
@@ -337,23 +348,22 @@ fn shortened(text: &str) -> String {
 ///
 /// The CSV reader takes the rest of the file for that cell, so that a stray mark silently eats all rows.
 fn open_quote(bytes: &[u8]) -> Option<u64> {
-    let mut line = 1;
-    let mut opened = None;
-    let mut cell_begins = true;
-    let mut rest = bytes.iter().peekable();
-    while let Some(&byte) = rest.next() {
-        if byte == b'\n' {
-            line += 1;
+    let mut at = 0;
+    while let Some(mark) = memchr::memchr(b'"', &bytes[at..]).map(|mark| at + mark) {
+        at = mark + 1;
+        if mark > 0 && !matches!(bytes[mark - 1], b',' | b'\n' | b'\r') {
+            continue;
         }
-        match opened {
-            Some(_) if byte == b'"' && rest.peek() == Some(&&b'"') => {
-                rest.next();
+        loop {
+            let Some(close) = memchr::memchr(b'"', &bytes[at..]) else {
+                return Some(memchr::memchr_iter(b'\n', &bytes[..mark]).count() as u64 + 1);
+            };
+            at += close + 1;
+            if bytes.get(at) != Some(&b'"') {
+                break;
             }
-            Some(_) if byte == b'"' => opened = None,
-            None if byte == b'"' && cell_begins => opened = Some(line),
-            Some(_) | None => {}
+            at += 1;
         }
-        cell_begins = matches!(byte, b',' | b'\n' | b'\r');
     }
-    opened
+    None
 }

@@ -86,6 +86,45 @@ pub(super) fn match_at(text: &[u8], at: usize, pattern: &str, fold: bool) -> Opt
     Some(here)
 }
 
+/// What follows the first word of a name, by which most names with that word can be told from a text at once.
+///
+/// It is the separator and the byte after it, or [`Next::ANY`] where a name has no more than one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Next(pub(super) [u8; 2]);
+
+impl Next {
+    /// Whatever follows.
+    pub(super) const ANY: Next = Next([0, 0]);
+
+    /// What follows the first word of a normalised name.
+    pub(super) fn of(pattern: &str) -> Next {
+        match pattern.as_bytes()[first_word(pattern).len()..] {
+            [separator, byte, ..] => Next([separator, byte]),
+            _ => Next::ANY,
+        }
+    }
+
+    /// What follows a word of a text, where it is plain enough to tell: no other character than ASCII, and no
+    /// run of white space, each of which a name may have otherwise.
+    pub(super) fn in_text(rest: &[u8]) -> Option<Next> {
+        let plain = |byte: u8| if byte.is_ascii_whitespace() { b' ' } else { byte };
+        match *rest {
+            [] => Some(Next([0xFF, 0])),
+            [separator] => separator.is_ascii().then_some(Next([separator, 0xFF])),
+            [separator, byte, ..] => {
+                let (separator, byte) = (plain(separator), plain(byte));
+                let told = separator.is_ascii() && byte.is_ascii() && (separator != b' ' || byte != b' ');
+                told.then_some(Next([separator, byte]))
+            }
+        }
+    }
+
+    /// Whether a name that goes on like this may be the text's, which goes on like that.
+    pub(super) fn may_be(self, text: Option<Next>) -> bool {
+        self == Next::ANY || text.is_none_or(|text| self == text)
+    }
+}
+
 /// The length of the character at the text's beginning, where it is one of a class outside ASCII.
 fn alternative(text: &[u8], class: fn(char) -> bool) -> Option<usize> {
     first_char(text).filter(|&c| class(c)).map(char::len_utf8)
