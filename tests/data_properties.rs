@@ -35,7 +35,8 @@ fn read_all(
 ) -> (Vec<Record>, Option<String>, Counts) {
     let source = SourceOptions { encoding: encoding.map(str::to_owned), fingerprint: true };
     let mut records = Vec::new();
-    let mut reader = match Source::from_reader("f.csv", input, &source).and_then(|source| Reader::new(source, options)) {
+    let mut reader = match Source::from_reader("f.csv", input, &source).and_then(|source| Reader::new(source, options))
+    {
         Ok(reader) => reader,
         Err(error) => return (records, Some(error.to_string()), Counts::default()),
     };
@@ -141,7 +142,7 @@ proptest! {
             row = row.text(cell);
         }
         row.end();
-        prop_assert_eq!(line.iter().filter(|&&byte| byte == b'\n').count(), 1);
+        prop_assert_eq!(line.split(|&byte| byte == b'\n').count(), 2);
         let value: serde_json::Value = serde_json::from_slice(&line).unwrap();
         let read: Vec<&str> = names.iter().map(|name| value[name].as_str().unwrap()).collect();
         prop_assert_eq!(read, cells);

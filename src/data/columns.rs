@@ -180,7 +180,8 @@ impl Columns {
         }
         let problem = self.problem(found, format!("one of {}", self.list()));
         let lone = self.names.first().filter(|_| self.names.len() == 1);
-        let delimiter = lone.and_then(|name| name.chars().find(|character| matches!(character, ';' | '\t' | '|' | ',')));
+        let delimiter =
+            lone.and_then(|name| name.chars().find(|character| matches!(character, ';' | '\t' | '|' | ',')));
         let hint = match (delimiter, self.closest(wanted)) {
             (Some(delimiter), _) => format!("is the delimiter {delimiter:?}? then give --delimiter"),
             (None, Some(name)) => format!("did you mean {}?", quoted(name)),
@@ -194,7 +195,10 @@ impl Columns {
         let wanted = wanted.to_lowercase();
         let most = (wanted.chars().count() / 3).clamp(1, 3);
         let distances = self.names.iter().map(|name| (distance(&wanted, &name.to_lowercase()), name));
-        distances.filter(|(distance, _)| *distance <= most).min_by_key(|(distance, _)| *distance).map(|(_, name)| name.as_str())
+        distances
+            .filter(|(distance, _)| *distance <= most)
+            .min_by_key(|(distance, _)| *distance)
+            .map(|(_, name)| name.as_str())
     }
 
     fn list(&self) -> String {

@@ -111,7 +111,13 @@ impl MarkedSentence {
                         "s" => Label::Supportive,
                         "n" => Label::Neutral,
                         "c" => Label::Critical,
-                        _ => return error(at, format!("the code {}", quoted(code)), "s, n or c after the bracket, and a space"),
+                        _ => {
+                            return error(
+                                at,
+                                format!("the code {}", quoted(code)),
+                                "s, n or c after the bracket, and a space",
+                            );
+                        }
                     };
                     let Some(mention) = after[1..].strip_prefix(' ') else {
                         return error(at, "an empty mention".to_owned(), "its text after the code and a space");
@@ -267,16 +273,31 @@ mod tests {
     #[test]
     fn broken_marks_are_named_with_line_and_character() {
         for (line, message) in [
-            ("é [c Xi", "line 2, character 3: found a bracket that is not closed, expected a closing bracket in the same line"),
-            ("[x Xi] is", "line 2, character 1: found the code \"x\", expected s, n or c after the bracket, and a space"),
-            ("the [sic] is", "line 2, character 5: found the code \"sic\", expected s, n or c after the bracket, and a space"),
+            (
+                "é [c Xi",
+                "line 2, character 3: found a bracket that is not closed, expected a closing bracket in the same line",
+            ),
+            (
+                "[x Xi] is",
+                "line 2, character 1: found the code \"x\", expected s, n or c after the bracket, and a space",
+            ),
+            (
+                "the [sic] is",
+                "line 2, character 5: found the code \"sic\", expected s, n or c after the bracket, and a space",
+            ),
             ("[] is", "line 2, character 1: found the code \"\", expected s, n or c after the bracket, and a space"),
             ("[c] is", "line 2, character 1: found an empty mention, expected its text after the code and a space"),
             ("[c  ] is", "line 2, character 1: found an empty mention, expected its text after the code and a space"),
             ("[c", "line 2, character 1: found an empty mention, expected its text after the code and a space"),
             ("[c  Xi]", "line 2, character 1: found the mention \" Xi\", expected no space at its ends"),
-            ("[c a [n b]]", "line 2, character 6: found a bracket inside a mention, expected the mention's closing bracket first"),
-            ("a] b", "line 2, character 2: found a closing bracket that none opened, expected a bracket in the text as \\[ or \\]"),
+            (
+                "[c a [n b]]",
+                "line 2, character 6: found a bracket inside a mention, expected the mention's closing bracket first",
+            ),
+            (
+                "a] b",
+                "line 2, character 2: found a closing bracket that none opened, expected a bracket in the text as \\[ or \\]",
+            ),
         ] {
             let text = format!("[n Xi] spoke\n{line}\n");
             let error = read_corpus_from("c.txt", std::io::Cursor::new(text)).unwrap_err();

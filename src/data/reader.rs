@@ -154,7 +154,11 @@ impl Reader {
             failed: None,
             ended: false,
         };
-        if options.no_headers { reader.look_ahead()? } else { reader.read_header()? }
+        if options.no_headers {
+            reader.look_ahead()?;
+        } else {
+            reader.read_header()?;
+        }
         Ok(reader)
     }
 
@@ -388,7 +392,8 @@ impl Reader {
             let found = if cells.len() == 1 { "1 cell".to_owned() } else { format!("{} cells", cells.len()) };
             let first = if self.columns.named() { "header" } else { "first record" };
             let problem = Problem::new(self.place_here(), Fault::Ragged, found, format!("{width} as in the {first}"));
-            let hint = format!("a cell that holds the delimiter {:?} must be in double quotes", char::from(self.delimiter));
+            let hint =
+                format!("a cell that holds the delimiter {:?} must be in double quotes", char::from(self.delimiter));
             return Err(Box::new(if cells.len() > width { problem.hint(hint) } else { problem }));
         }
         let mut fields = StringRecord::with_capacity(raw.len(), cells.len());
@@ -421,10 +426,8 @@ impl Reader {
         }
         self.counts.rejected += 1;
         let byte = self.scanner.byte();
-        let raw = self
-            .scanner
-            .skip_broken(broken)
-            .map_err(|error| DataError::reading(self.scanner.input().name(), error))?;
+        let raw =
+            self.scanner.skip_broken(broken).map_err(|error| DataError::reading(self.scanner.input().name(), error))?;
         match &mut self.rejects {
             Some(rejects) => rejects.add(&problem, Some(byte), &raw),
             None => Ok(()),

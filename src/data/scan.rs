@@ -379,7 +379,8 @@ mod tests {
     #[test]
     fn positions_hold_for_every_kind_of_line_end() {
         let text = b"a,b\r\n\"c\nd\",\"e\"\"\"\r\rf,\n\n\"\",g";
-        let expected = [(1, 0, "a|b"), (2, 5, "c\nd|e\"\""), (4, 17, "blank"), (5, 18, "f|"), (6, 21, "blank"), (7, 22, "|g")];
+        let expected =
+            [(1, 0, "a|b"), (2, 5, "c\nd|e\"\""), (4, 17, "blank"), (5, 18, "f|"), (6, 21, "blank"), (7, 22, "|g")];
         let met = scan_all(&text[..], 100);
         let met: Vec<_> = met.iter().map(|(line, byte, text)| (*line, *byte, text.as_str())).collect();
         assert_eq!(met, expected);

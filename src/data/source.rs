@@ -7,6 +7,7 @@
 //!
 //! Nothing here holds more than the first 64 KiB of the input.
 
+use std::fmt::Write;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
@@ -16,7 +17,8 @@ use encoding_rs::{DecoderResult, Encoding};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::error::{DataError, Fault, Place, Problem, Result};
+use super::error::{DataError, Fault, Place, Problem, Result, quoted};
+use super::file_name::{self, Compression};
 
 /// How many bytes are looked at before the encoding is taken for UTF-8.
 const HEAD: usize = 64 * 1024;
@@ -76,7 +78,8 @@ impl Source {
     ///
     /// As [`Source::open`].
     pub fn from_reader(name: &str, input: impl Read + Send + 'static, options: &SourceOptions) -> Result<Source> {
-        let encoding = options.encoding.as_deref().map(encoding_named).transpose()?.filter(|e| *e != encoding_rs::UTF_8);
+        let encoding =
+            options.encoding.as_deref().map(encoding_named).transpose()?.filter(|e| *e != encoding_rs::UTF_8);
         let reading = |error| DataError::reading(name, error);
         let hash = options.fingerprint.then(|| Arc::new(Mutex::new(Sha256::new())));
         let raw: Box<dyn Read + Send> = match &hash {
@@ -119,9 +122,10 @@ impl Source {
 
     /// The delimiter that the name's extension stands for: tab for `.tsv` and `.tab`, comma for all others.
     pub fn delimiter(&self) -> u8 {
-        let name = self.name.to_ascii_lowercase();
-        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-        if [".tsv", ".tab"].iter().any(|tab| name.ends_with(tab)) { b'\t' } else { b',' }
+        match file_name::format(&self.name).as_str() {
+            "tsv" | "tab" => b'\t',
+            _ => b',',
+        }
     }
 
     /// The bytes of a byte order mark that were left out: 0 or 3.
@@ -133,7 +137,12 @@ impl Source {
     /// end was reached. `None` unless [`SourceOptions::fingerprint`] was set.
     pub fn sha256(&self) -> Option<String> {
         let hash = self.hash.as_ref()?.lock().ok()?.clone();
-        Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let mut text = String::with_capacity(64);
+        for byte in hash.finalize() {
+            // Writing into a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Some(text)
     }
 
     /// The whole text, for the formats that are read line by line.
@@ -187,7 +196,7 @@ fn encoding_named(label: &str) -> Result<&'static Encoding> {
         Some(encoding) if encoding != encoding_rs::REPLACEMENT => Ok(encoding),
         _ => Err(DataError::Option {
             option: "--encoding",
-            found: super::error::quoted(label),
+            found: quoted(label),
             expected: "the name of an encoding such as utf-8, windows-1252, utf-16, shift_jis or gb18030".to_owned(),
         }),
     }
@@ -201,19 +210,19 @@ fn decompressed(name: &str, mut raw: BufReader<Box<dyn Read + Send>>) -> Result<
     raw.by_ref().take(4).read_to_end(&mut magic).map_err(reading)?;
     let gzip = magic.starts_with(b"\x1F\x8B");
     // The second is zstd's skippable frame, with which pzstd begins.
-    let zstd = magic == b"\x28\xB5\x2F\xFD" || (magic.len() == 4 && magic[0] & 0xF0 == 0x50 && magic[1..] == *b"\x2A\x4D\x18");
-    let lower = name.to_ascii_lowercase();
-    let claimed = if lower.ends_with(".gz") && !gzip {
-        Some(("gzip", ".gz"))
-    } else if lower.ends_with(".zst") && !zstd {
-        Some(("zstd", ".zst"))
-    } else {
-        None
+    let zstd =
+        magic == b"\x28\xB5\x2F\xFD" || (magic.len() == 4 && magic[0] & 0xF0 == 0x50 && magic[1..] == *b"\x2A\x4D\x18");
+    let claimed = match file_name::compression(name) {
+        Compression::Gzip if !gzip => Some(("gzip", ".gz")),
+        Compression::Zstd if !zstd => Some(("zstd", ".zst")),
+        _ => None,
     };
     if let Some((format, extension)) = claimed {
         let place = Place { file: name.to_owned(), ..Place::default() };
         let found = if magic.is_empty() { "an empty file" } else { "other data" };
-        return Err(Problem::new(place, Fault::Encoding, found, format!("{format} data, by its name {extension}")).into());
+        return Err(
+            Problem::new(place, Fault::Encoding, found, format!("{format} data, by its name {extension}")).into()
+        );
     }
     let joined = BufReader::new(Cursor::new(magic).chain(raw));
     Ok(if gzip {
@@ -241,7 +250,8 @@ fn foreign_format(head: &[u8]) -> Option<&'static str> {
 /// Whether the first line is printable ASCII, as a CSV header that happens to begin with `PAR1` or `BZh` is.
 fn plain_header(head: &[u8]) -> bool {
     let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    !line.starts_with(b"%PDF-") && line.iter().all(|&byte| byte == b'\r' || byte == b'\t' || (b' '..=b'~').contains(&byte))
+    !line.starts_with(b"%PDF-")
+        && line.iter().all(|&byte| byte == b'\r' || byte == b'\t' || (b' '..=b'~').contains(&byte))
 }
 
 #[derive(Clone, Copy)]
@@ -257,9 +267,12 @@ fn wide_encoding(head: &[u8]) -> Option<Wide> {
     const UTF_16BE: Wide = Wide { name: "UTF-16BE", label: Some("utf-16be") };
     const UTF_32LE: Wide = Wide { name: "UTF-32LE", label: None };
     const UTF_32BE: Wide = Wide { name: "UTF-32BE", label: None };
-    for (mark, wide) in
-        [(&b"\xFF\xFE\0\0"[..], UTF_32LE), (b"\0\0\xFE\xFF", UTF_32BE), (b"\xFF\xFE", UTF_16LE), (b"\xFE\xFF", UTF_16BE)]
-    {
+    for (mark, wide) in [
+        (&b"\xFF\xFE\0\0"[..], UTF_32LE),
+        (b"\0\0\xFE\xFF", UTF_32BE),
+        (b"\xFF\xFE", UTF_16LE),
+        (b"\xFE\xFF", UTF_16BE),
+    ] {
         if head.starts_with(mark) {
             return Some(wide);
         }
@@ -376,7 +389,7 @@ impl<R: Read> Read for Transcoded<R> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::Write as _;
 
     use super::*;
 
@@ -409,7 +422,8 @@ mod tests {
 
     #[test]
     fn truncated_compressed_data_are_an_error() {
-        let body: Vec<u8> = (0..40_000_u32).flat_map(|i| (i.wrapping_mul(2_654_435_761)).to_string().into_bytes()).collect();
+        let body: Vec<u8> =
+            (0..40_000_u32).flat_map(|i| (i.wrapping_mul(2_654_435_761)).to_string().into_bytes()).collect();
         for (name, bytes) in [("a.gz", gzip(&body)), ("a.zst", zstd::encode_all(&body[..], 1).unwrap())] {
             for cut in [5, bytes.len() / 2, bytes.len() - 1] {
                 let error = text_of(name, &bytes[..cut], None).unwrap_err();
@@ -485,10 +499,7 @@ mod tests {
         let options = SourceOptions { encoding: None, fingerprint: true };
         let mut source = Source::from_reader("a.csv", &b"abc"[..], &options).unwrap();
         source.read_text().unwrap();
-        assert_eq!(
-            source.sha256().unwrap(),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(source.sha256().unwrap(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     #[test]
