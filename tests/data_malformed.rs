@@ -387,6 +387,12 @@ fn encodings() {
             &["! f.csv: record 1 (line 2, byte 2), column \"a\": found byte 0xED, expected UTF-8; \
              try --encoding windows-1252"],
         ),
+    ]);
+}
+
+#[test]
+fn wide_encodings_and_foreign_formats() {
+    check(&[
         case(
             "UTF-16 with a mark is named",
             b"\xFF\xFEa\0\n\0",
