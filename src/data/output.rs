@@ -182,13 +182,12 @@ fn open_target(path: &Path) -> io::Result<Target> {
 }
 
 fn complete(encoder: Encoder) -> io::Result<()> {
-    let mut writer = match encoder {
+    let writer = match encoder {
         Encoder::Plain(writer) => writer,
         Encoder::Gzip(encoder) => encoder.finish()?,
         Encoder::Zstd(encoder) => encoder.finish()?,
     };
-    writer.flush()?;
-    // `into_inner` would flush once more; there is nothing left to fail on.
+    // This flushes, and says so if it fails, which dropping the writer would not.
     match writer.into_inner().map_err(io::IntoInnerError::into_error)? {
         Target::New(file, place) => {
             file.as_file().sync_all()?;
