@@ -3,6 +3,7 @@
 //! A row is written `row@line cell|cell`, an error `! message`, a reject `x record,line,byte,reason,raw`. The
 //! cases are our own; their kinds follow csv-spectrum, Pollock and the csv crate's known traps.
 
+use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -103,12 +104,9 @@ fn check(cases: &[Case]) {
     for case in cases {
         let found = run(case);
         if found != case.expected {
-            wrong.push_str(&format!(
-                "{}\n  input    {:?}\n  found    {found:#?}\n  expected {:#?}\n",
-                case.claim,
-                String::from_utf8_lossy(case.input),
-                case.expected
-            ));
+            let input = String::from_utf8_lossy(case.input);
+            writeln!(wrong, "{}\n  input {input:?}\n  found {found:#?}\n  expected {:#?}", case.claim, case.expected)
+                .unwrap();
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -389,6 +387,12 @@ fn encodings() {
             &["! f.csv: record 1 (line 2, byte 2), column \"a\": found byte 0xED, expected UTF-8; \
              try --encoding windows-1252"],
         ),
+    ]);
+}
+
+#[test]
+fn wide_encodings_and_foreign_formats() {
+    check(&[
         case(
             "UTF-16 with a mark is named",
             b"\xFF\xFEa\0\n\0",

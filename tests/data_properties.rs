@@ -142,7 +142,7 @@ proptest! {
             row = row.text(cell);
         }
         row.end();
-        prop_assert_eq!(line.iter().filter(|&&byte| byte == b'\n').count(), 1);
+        prop_assert_eq!(line.split(|&byte| byte == b'\n').count(), 2);
         let value: serde_json::Value = serde_json::from_slice(&line).unwrap();
         let read: Vec<&str> = names.iter().map(|name| value[name].as_str().unwrap()).collect();
         prop_assert_eq!(read, cells);

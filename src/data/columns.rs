@@ -372,6 +372,7 @@ mod tests {
     #[test]
     fn slips_of_the_keyboard_are_recognised() {
         assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("xabc", "abc"), 1);
         assert_eq!(columns(&["sentence", "label"]).closest("sentense"), Some("sentence"));
         assert_eq!(columns(&["sentence", "label"]).closest("date"), None);
     }

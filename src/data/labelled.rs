@@ -1,7 +1,7 @@
 //! Labelled sentences: what a model is trained and judged on.
 //!
 //! One row is one mention: `sentence, actor, label`, and optionally `start, end` of the mention in Unicode code
-//! points (end exclusive, as in Python and NewsMTSC), `mention`, `weight` and `group`. All of it is checked on
+//! points (end exclusive, as in Python and `NewsMTSC`), `mention`, `weight` and `group`. All of it is checked on
 //! the way in, for a label that is one character off teaches a model wrong things without a word. Offsets that
 //! count bytes or UTF-16 units are recognised when they cut out the right text.
 
@@ -179,8 +179,8 @@ fn read(mut reader: Reader, options: &LabelledOptions) -> Result<Labelled> {
                     labelled.examples.push(example);
                 }
                 Err(flaw) => {
-                    let place = reader.place(&record, flaw.column);
-                    reader.reject(&record, Problem { place, ..flaw.problem })?;
+                    let place = reader.place(&record, Some(flaw.column));
+                    reader.reject(&record, Problem { place, ..*flaw.problem })?;
                 }
             }
         }
@@ -238,17 +238,17 @@ struct Layout {
 
 /// What is wrong with a record, and in which column.
 struct Flaw {
-    column: Option<usize>,
-    problem: Problem,
+    column: usize,
+    problem: Box<Problem>,
 }
 
 impl Flaw {
     fn new(column: usize, fault: Fault, found: impl Into<String>, expected: &str) -> Flaw {
-        Flaw { column: Some(column), problem: Problem::new(Place::default(), fault, found, expected) }
+        Flaw { column, problem: Box::new(Problem::new(Place::default(), fault, found, expected)) }
     }
 
     fn hint(self, hint: impl Into<String>) -> Flaw {
-        Flaw { problem: self.problem.hint(hint), ..self }
+        Flaw { problem: Box::new(self.problem.hint(hint)), ..self }
     }
 }
 

@@ -1,12 +1,13 @@
 //! Data in and out: CSV, labelled sentences, the marked corpus, and the promise that nothing is lost.
 //!
-//! The measure is what the csv crate, qsv, DuckDB's reader and SQLite promise: every record that comes in
+//! The measure is what the csv crate, qsv, `DuckDB`'s reader and `SQLite` promise: every record that comes in
 //! goes out or is set aside with a reason, every error names its place, and an output file appears whole or
 //! not at all. Nothing here knows about models or features.
 
 mod columns;
 mod corpus;
 mod error;
+mod file_name;
 mod labelled;
 pub mod offsets;
 mod output;

@@ -1,6 +1,6 @@
 //! Offsets in Unicode code points, as files and Python count, to and from bytes, as Rust counts.
 //!
-//! Label Studio, spaCy and NewsMTSC all give a mention as `start, end` of Python's `str`, end exclusive; the
+//! Label Studio, spaCy and `NewsMTSC` all give a mention as `start, end` of Python's `str`, end exclusive; the
 //! commonest fault of labelled data is to count bytes or UTF-16 units instead, which shows only after the
 //! first emoji or curly quote. So every conversion here is checked, and nothing is clamped.
 

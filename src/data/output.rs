@@ -1,7 +1,7 @@
 //! An output file that appears whole or not at all.
 //!
 //! The bytes go to a temporary file in the target's folder, which is flushed, synced and renamed when all is
-//! written, as SQLite and every careful editor do. Whatever happens before that — an error, a full disk, a
+//! written, as `SQLite` and every careful editor do. Whatever happens before that — an error, a full disk, a
 //! killed process — the old file stays as it was, or there is none. `-` is standard output, and what is not a
 //! regular file (`/dev/null`, a named pipe) is written directly, for it cannot be replaced.
 
@@ -13,6 +13,7 @@ use flate2::write::GzEncoder;
 use tempfile::{Builder, NamedTempFile};
 
 use super::error::{DataError, Result};
+use super::file_name::{self, Compression};
 
 /// Where rows go.
 ///
@@ -80,16 +81,15 @@ impl Output {
 
     fn over(name: String, target: Target) -> Result<Output> {
         let writer = BufWriter::with_capacity(256 * 1024, target);
-        let lower = name.to_ascii_lowercase();
-        let encoder = if lower.ends_with(".gz") {
-            Encoder::Gzip(GzEncoder::new(writer, flate2::Compression::default()))
-        } else if lower.ends_with(".zst") {
-            let mut encoder = zstd::Encoder::new(writer, 0).map_err(|error| DataError::writing(&name, error))?;
-            // A checksum, so that a damaged file does not pass for a whole one; gzip always has one.
-            encoder.include_checksum(true).map_err(|error| DataError::writing(&name, error))?;
-            Encoder::Zstd(encoder)
-        } else {
-            Encoder::Plain(writer)
+        let encoder = match file_name::compression(&name) {
+            Compression::None => Encoder::Plain(writer),
+            Compression::Gzip => Encoder::Gzip(GzEncoder::new(writer, flate2::Compression::default())),
+            Compression::Zstd => {
+                let mut encoder = zstd::Encoder::new(writer, 0).map_err(|error| DataError::writing(&name, error))?;
+                // A checksum, so that a damaged file does not pass for a whole one; gzip always has one.
+                encoder.include_checksum(true).map_err(|error| DataError::writing(&name, error))?;
+                Encoder::Zstd(encoder)
+            }
         };
         Ok(Output { name, encoder, written: 0 })
     }
@@ -182,13 +182,12 @@ fn open_target(path: &Path) -> io::Result<Target> {
 }
 
 fn complete(encoder: Encoder) -> io::Result<()> {
-    let mut writer = match encoder {
+    let writer = match encoder {
         Encoder::Plain(writer) => writer,
         Encoder::Gzip(encoder) => encoder.finish()?,
         Encoder::Zstd(encoder) => encoder.finish()?,
     };
-    writer.flush()?;
-    // `into_inner` would flush once more; there is nothing left to fail on.
+    // This flushes, and says so if it fails, which dropping the writer would not.
     match writer.into_inner().map_err(io::IntoInnerError::into_error)? {
         Target::New(file, place) => {
             file.as_file().sync_all()?;

@@ -155,9 +155,9 @@ impl Reader {
             ended: false,
         };
         if options.no_headers {
-            reader.look_ahead()?
+            reader.look_ahead()?;
         } else {
-            reader.read_header()?
+            reader.read_header()?;
         }
         Ok(reader)
     }
@@ -499,4 +499,36 @@ impl Reader {
 
 fn empty_record(row: u64, line: u64) -> Record {
     Record { row, line, fields: StringRecord::from(vec![""]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Output;
+
+    #[test]
+    fn a_record_with_bad_content_is_stopped_at_or_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rejects.csv");
+        for on_error in [OnError::Stop, OnError::Skip] {
+            let source =
+                Source::from_reader("f.csv", &b"a,b\n1,\"2\n\"\n3,4\n"[..], &SourceOptions::default()).unwrap();
+            let options = ReaderOptions { on_error, ..ReaderOptions::default() };
+            let rejects = Rejects::over(Output::create(&path, &[]).unwrap()).unwrap();
+            let mut reader = Reader::with_rejects(source, &options, Some(rejects)).unwrap();
+            let block = reader.read_block(10, 1000).unwrap();
+            let problem = Problem::new(reader.place(&block[0], Some(1)), Fault::Value, "\"2\\n\"", "a number");
+            let result = reader.reject(&block[0], problem).map_err(|error| error.to_string());
+            if on_error == OnError::Stop {
+                let message = "f.csv: record 1 (line 2), column \"b\": found \"2\\n\", expected a number";
+                assert_eq!(result, Err(message.to_owned()));
+                continue;
+            }
+            assert_eq!(result, Ok(()));
+            assert_eq!(reader.finish().unwrap(), Counts { good: 1, rejected: 1 });
+            let expected = "record,line,byte,reason,raw\n1,2,,\"column \"\"b\"\": found \"\"2\\n\"\", expected a number\",\
+                            \"1,\"\"2\n\"\"\"\n";
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The records that were set aside, each with its place, its reason and its raw text.
 //!
-//! The idea is DuckDB's `store_rejects`: a long run over other people's files need not stop at the first bad
+//! The idea is `DuckDB`'s `store_rejects`: a long run over other people's files need not stop at the first bad
 //! record, provided that nothing is lost. The file is a CSV with the columns `record, line, byte, reason, raw`;
 //! bytes of the raw text that are not UTF-8, and NUL, are written as `\xE9`.
 

@@ -3,11 +3,12 @@
 //! Rendering is the part of writing that can run in parallel: each worker renders its rows into its own
 //! buffer and the buffers are written in order. CSV cells are quoted as the csv crate does by default: only
 //! when they hold the delimiter, a double quote or a line end; numbers are written without rounding surprises,
-//! at a stated number of decimals. JSON strings are serde_json's.
+//! at a stated number of decimals. JSON strings are `serde_json`'s.
 
 use std::io::Write;
 
 use super::error::{DataError, Result, quoted};
+use super::file_name;
 
 /// The format of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,15 +26,10 @@ impl Format {
     /// The format that a file's name stands for: JSON Lines for `.jsonl` and `.ndjson`, tabs for `.tsv` and
     /// `.tab`, commas for all others; `.gz` and `.zst` at the end are looked through.
     pub fn of_name(name: &str) -> Format {
-        let name = name.to_ascii_lowercase();
-        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-        let is = |extensions: [&str; 2]| extensions.iter().any(|extension| name.ends_with(extension));
-        if is([".jsonl", ".ndjson"]) {
-            Format::JsonLines
-        } else if is([".tsv", ".tab"]) {
-            Format::Csv { delimiter: b'\t' }
-        } else {
-            Format::Csv { delimiter: b',' }
+        match file_name::format(name).as_str() {
+            "jsonl" | "ndjson" => Format::JsonLines,
+            "tsv" | "tab" => Format::Csv { delimiter: b'\t' },
+            _ => Format::Csv { delimiter: b',' },
         }
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! Nothing here holds more than the first 64 KiB of the input.
 
+use std::fmt::Write;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
@@ -16,7 +17,8 @@ use encoding_rs::{DecoderResult, Encoding};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::error::{DataError, Fault, Place, Problem, Result};
+use super::error::{DataError, Fault, Place, Problem, Result, quoted};
+use super::file_name::{self, Compression};
 
 /// How many bytes are looked at before the encoding is taken for UTF-8.
 const HEAD: usize = 64 * 1024;
@@ -120,9 +122,10 @@ impl Source {
 
     /// The delimiter that the name's extension stands for: tab for `.tsv` and `.tab`, comma for all others.
     pub fn delimiter(&self) -> u8 {
-        let name = self.name.to_ascii_lowercase();
-        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-        if [".tsv", ".tab"].iter().any(|tab| name.ends_with(tab)) { b'\t' } else { b',' }
+        match file_name::format(&self.name).as_str() {
+            "tsv" | "tab" => b'\t',
+            _ => b',',
+        }
     }
 
     /// The bytes of a byte order mark that were left out: 0 or 3.
@@ -134,7 +137,12 @@ impl Source {
     /// end was reached. `None` unless [`SourceOptions::fingerprint`] was set.
     pub fn sha256(&self) -> Option<String> {
         let hash = self.hash.as_ref()?.lock().ok()?.clone();
-        Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        let mut text = String::with_capacity(64);
+        for byte in hash.finalize() {
+            // Writing into a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Some(text)
     }
 
     /// The whole text, for the formats that are read line by line.
@@ -188,7 +196,7 @@ fn encoding_named(label: &str) -> Result<&'static Encoding> {
         Some(encoding) if encoding != encoding_rs::REPLACEMENT => Ok(encoding),
         _ => Err(DataError::Option {
             option: "--encoding",
-            found: super::error::quoted(label),
+            found: quoted(label),
             expected: "the name of an encoding such as utf-8, windows-1252, utf-16, shift_jis or gb18030".to_owned(),
         }),
     }
@@ -204,13 +212,10 @@ fn decompressed(name: &str, mut raw: BufReader<Box<dyn Read + Send>>) -> Result<
     // The second is zstd's skippable frame, with which pzstd begins.
     let zstd =
         magic == b"\x28\xB5\x2F\xFD" || (magic.len() == 4 && magic[0] & 0xF0 == 0x50 && magic[1..] == *b"\x2A\x4D\x18");
-    let lower = name.to_ascii_lowercase();
-    let claimed = if lower.ends_with(".gz") && !gzip {
-        Some(("gzip", ".gz"))
-    } else if lower.ends_with(".zst") && !zstd {
-        Some(("zstd", ".zst"))
-    } else {
-        None
+    let claimed = match file_name::compression(name) {
+        Compression::Gzip if !gzip => Some(("gzip", ".gz")),
+        Compression::Zstd if !zstd => Some(("zstd", ".zst")),
+        _ => None,
     };
     if let Some((format, extension)) = claimed {
         let place = Place { file: name.to_owned(), ..Place::default() };
@@ -384,7 +389,7 @@ impl<R: Read> Read for Transcoded<R> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::Write as _;
 
     use super::*;
 
