@@ -3,10 +3,10 @@
 //! After Nocedal & Wright, *Numerical Optimization* (2006): the two-loop recursion is algorithm 7.4, the
 //! search for a step that meets the strong Wolfe conditions algorithms 3.5 and 3.6.
 //!
-//! Why not a crate: a general solver asks for cost and gradient at every trial step, a pass over the data
-//! each, where a linear model needs none (see `objective`); it copies the parameter vector at every
-//! arithmetic step, which at two million parameters costs more than the passes; and its dot products
-//! are not parallel.
+//! Why not `argmin`: it was measured at 1.8 million parameters. Its vector arithmetic copies and runs on one
+//! thread: 0.24 s of processor time an iteration, more than both passes over 42 million non-zeros take on two
+//! cores. And it asks for cost and gradient at every trial step (43 and 83 times in 40 iterations), a pass
+//! over the data or two each, where a linear model needs none (see `objective`).
 
 use std::collections::VecDeque;
 
@@ -61,7 +61,8 @@ impl Memory {
         );
         let curvature = dot(&pair.step, &pair.change);
         // Rounding near the optimum can take away the curvature that the Wolfe conditions assure.
-        if curvature > f64::EPSILON * dot(&pair.change, &pair.change) {
+        let sizes = dot(&pair.step, &pair.step) * dot(&pair.change, &pair.change);
+        if curvature > f64::EPSILON * sizes.sqrt() {
             pair.rho = 1.0 / curvature;
             self.pairs.push_back(pair);
         }
