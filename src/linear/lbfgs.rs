@@ -4,8 +4,7 @@
 //! search for a step that meets the strong Wolfe conditions algorithms 3.5 and 3.6.
 //!
 //! Why not `argmin`: it was measured at 1.8 million parameters. Its vector arithmetic copies and runs on one
-//! thread: 0.24 s of processor time an iteration, more than both passes over 42 million non-zeros take on two
-//! cores. And it asks for cost and gradient at every trial step (43 and 83 times in 40 iterations), a pass
+//! thread: 0.24 s of processor time an iteration. And it asks for cost and gradient at every trial step (43 and 83 times in 40 iterations), a pass
 //! over the data or two each, where a linear model needs none (see `objective`).
 
 use std::collections::VecDeque;
