@@ -54,7 +54,7 @@ pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
     sink.put(&[state], items[target].tokens.clone());
 
     // Who speaks is next to a verb of speech; who is spoken of is further away.
-    for at in 0..items.len() {
+    for (at, item) in items.iter().enumerate() {
         let word = view.word(at);
         if SPEECH.binary_search(&word).is_err() {
             continue;
@@ -66,8 +66,8 @@ pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
         } else {
             "after"
         };
-        sink.put(&["speech:", place, " ", word], items[at].tokens.clone());
-        sink.put(&["speech:", place, " ", state], items[at].tokens.clone());
+        sink.put(&["speech:", place, " ", word], item.tokens.clone());
+        sink.put(&["speech:", place, " ", state], item.tokens.clone());
     }
     if any {
         for at in (0..items.len()).filter(|&at| at != target && view.is_word(at)) {

@@ -27,10 +27,10 @@ pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
     if items.get(target + 1).is_some_and(|_| view.word(target + 1) == "'s") {
         sink.put(&["shape:possessor"], here());
     }
-    for at in 0..items.len() {
+    for (at, item) in items.iter().enumerate() {
         match view.token(at).kind {
-            Kind::Question => sink.put(&["shape:question"], items[at].tokens.clone()),
-            Kind::Exclamation => sink.put(&["shape:exclamation"], items[at].tokens.clone()),
+            Kind::Question => sink.put(&["shape:question"], item.tokens.clone()),
+            Kind::Exclamation => sink.put(&["shape:exclamation"], item.tokens.clone()),
             _ => {}
         }
     }

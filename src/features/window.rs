@@ -5,25 +5,23 @@ use super::view::View;
 
 /// The longest run of items, the target included.
 const LONGEST: usize = 5;
-/// The furthest place that is named by its distance.
-const REACH: usize = 4;
+/// Places by distance: `at-1:by`, `at+2:said`; beyond the sentence's ends stands `·`.
+const PLACES: [(&str, isize); 8] = [
+    ("at-4:", -4),
+    ("at-3:", -3),
+    ("at-2:", -2),
+    ("at-1:", -1),
+    ("at+1:", 1),
+    ("at+2:", 2),
+    ("at+3:", 3),
+    ("at+4:", 4),
+];
 
 pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
     let items = view.items();
     let target = view.target();
     let word = |at: isize| usize::try_from(at).ok().filter(|&at| at < items.len()).map_or("·", |at| view.word(at));
 
-    // Places by distance: `at-1:by`, `at+2:said`; beyond the sentence's ends stands `·`.
-    const PLACES: [(&str, isize); 2 * REACH] = [
-        ("at-4:", -4),
-        ("at-3:", -3),
-        ("at-2:", -2),
-        ("at-1:", -1),
-        ("at+1:", 1),
-        ("at+2:", 2),
-        ("at+3:", 3),
-        ("at+4:", 4),
-    ];
     for (name, offset) in PLACES {
         let at = target as isize + offset;
         let tokens = usize::try_from(at).ok().and_then(|at| items.get(at)).map_or(0..0, |item| item.tokens.clone());

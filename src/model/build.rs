@@ -249,10 +249,10 @@ pub fn adapt(
     alpha: Option<f64>,
 ) -> Result<Adaptation, BuildError> {
     let params = SparseParams { min_count: 2, class_power: 0.5, ..SparseParams::default() };
-    let data = Labels::of(&[instances], params.class_power)?;
+    let labels = Labels::of(&[instances], params.class_power)?;
     let alphas = alpha.map_or_else(|| ALPHAS.to_vec(), |alpha| vec![alpha]);
-    let (sparse, adapted) = adapt_sparse(instances, &data, base.map(|base| &base.sparse), &alphas)?;
-    let dense = dense::adapt(instances, &data, base.and_then(|base| base.dense.as_ref()))?;
+    let (sparse, adapted) = adapt_sparse(instances, &labels, base.map(|base| &base.sparse), &alphas)?;
+    let dense = dense::adapt(instances, &labels, base.and_then(|base| base.dense.as_ref()))?;
 
     let truth: Vec<Label> = instances.iter().map(Instance::label).collect();
     let params = SparseParams { alpha: adapted.alpha, ..params };
@@ -267,7 +267,7 @@ pub fn adapt(
         provenance.threshold = dense::threshold(&truth, &fast, &full, dense::LOSS)?;
         held_outs.push((Effort::Full, full[0].clone()));
     }
-    let clusters = Clusters::by_key(data.groups.iter().map(String::as_str));
+    let clusters = Clusters::by_key(labels.groups.iter().map(String::as_str));
     for (effort, probabilities) in &held_outs {
         let report = Report::of_probabilities(&truth, probabilities, Some(&clusters), Bootstrap::default())?;
         provenance.scores.push(score_of("cross-validation", *effort, &report));

@@ -245,14 +245,13 @@ impl Classifier {
     /// # Errors
     /// [`ModelError::Encoder`] if the encoder fails.
     pub fn judge_given(&self, given: &[Given<'_>]) -> Result<Vec<Option<Judged>>, ModelError> {
-        let mut judged: Vec<Option<Judged>> = given
+        let mut judged: Vec<Judged> = given
             .par_iter()
             .map_init(Scratch::default, |scratch, given| self.judge_given_sparse(given, scratch))
             .collect();
         let texts: Vec<&str> = given.iter().map(|given| given.document.text).collect();
-        let mut found: Vec<Judged> = judged.iter_mut().map(|judged| judged.take().unwrap_or_default()).collect();
-        self.judge_pending(&texts, &mut found)?;
-        Ok(found.into_iter().map(|judged| (!judged.judgements.is_empty()).then_some(judged)).collect())
+        self.judge_pending(&texts, &mut judged)?;
+        Ok(judged.into_iter().map(|judged| (!judged.judgements.is_empty()).then_some(judged)).collect())
     }
 
     /// Labels instances of labelled data: the probabilities and who gave them, in order.
@@ -298,7 +297,7 @@ impl Classifier {
         Judged { sentences: cut, judgements }
     }
 
-    fn judge_given_sparse(&self, given: &Given<'_>, scratch: &mut Scratch) -> Option<Judged> {
+    fn judge_given_sparse(&self, given: &Given<'_>, scratch: &mut Scratch) -> Judged {
         let text = given.document.text;
         let cut = cut(&given.document);
         let found = self.finder.find_in(text, &cut, given.document.as_of);
@@ -328,7 +327,7 @@ impl Classifier {
             scratch.reading.read(here, std::iter::once((target, 0)).chain(others), self.lexicon);
             judgements.push(self.judgement(at, sentence.start, &inside, actor.map(|found| found.actor), scratch));
         }
-        Some(Judged { sentences: cut, judgements })
+        Judged { sentences: cut, judgements }
     }
 
     /// Scores a mention of the sentence that was read last, which begins at a byte of the text.
@@ -436,6 +435,7 @@ fn encode(inputs: &[(&str, Range<usize>)], dense: &Softmax) -> Result<Vec<[f32; 
 }
 
 #[cfg(not(feature = "encoder"))]
+#[expect(clippy::unnecessary_wraps, reason = "its twin with the encoder can fail")]
 fn encode(_inputs: &[(&str, Range<usize>)], _dense: &Softmax) -> Result<Vec<[f32; CLASSES]>, ModelError> {
     Ok(Vec::new())
 }

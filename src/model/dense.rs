@@ -78,10 +78,6 @@ mod vectors {
         DenseRows::new(vectors.into_values(), Encoder::DIMENSION).map_err(|error| failed(&error))
     }
 
-    fn damaged(error: crate::linear::ModelError) -> TrainingError {
-        TrainingError::Model(ModelError::Damaged(error.to_string()))
-    }
-
     /// Trains on gold sets with their weights, and sets the temperature on held-out sets.
     pub fn train(
         sets: &[(&[Instance], f32)],
@@ -108,7 +104,7 @@ mod vectors {
             &data.targets,
             &data.weights,
         )?;
-        let model = standardiser.fold(&fitted.model).map_err(damaged)?;
+        let model = standardiser.fold(&fitted.model)?;
         if held.iter().all(|set| set.is_empty()) {
             return Ok(Some(model));
         }
@@ -116,7 +112,7 @@ mod vectors {
         let data = Labels::of(held, 0.0)?;
         let scores: Vec<[f64; CLASSES]> = model.predict_scores(&held_rows);
         let temperature = Temperature::fit(&scores, &data.targets, &data.weights)?;
-        Ok(Some(model.with_temperature(temperature.value).map_err(damaged)?))
+        Ok(Some(model.with_temperature(temperature.value)?))
     }
 
     /// A dense model and the held-out probabilities of the rows that it was trained on.
@@ -131,9 +127,9 @@ mod vectors {
         const ALPHAS: [f64; 4] = [10.0, 100.0, 1000.0, 10000.0];
         let rows = vectors(instances)?;
         let standardiser = Standardiser::fit(&rows);
-        let base = base.map(|base| standardiser.unfold(base)).transpose().map_err(damaged)?;
+        let base = base.map(|base| standardiser.unfold(base)).transpose()?;
         let adapted = adapt_rows(&standardiser.apply(&rows), data, base.as_ref(), &ALPHAS)?;
-        Ok(Some((standardiser.fold(&adapted.softmax).map_err(damaged)?, adapted.held_out)))
+        Ok(Some((standardiser.fold(&adapted.softmax)?, adapted.held_out)))
     }
 }
 
@@ -146,6 +142,7 @@ mod vectors {
         None
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "its twin with the encoder can fail")]
     pub fn train(
         _sets: &[(&[Instance], f32)],
         _held: &[&[Instance]],
@@ -156,6 +153,7 @@ mod vectors {
 
     pub type HeldOut = (Softmax, Vec<[f32; CLASSES]>);
 
+    #[expect(clippy::unnecessary_wraps, reason = "its twin with the encoder can fail")]
     pub fn adapt(
         _instances: &[Instance],
         _data: &Labels,

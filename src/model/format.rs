@@ -112,7 +112,7 @@ pub(super) fn read(bytes: &[u8], verify: bool) -> Result<Model, ModelError> {
         return Err(ModelError::Damaged("its features are too many or out of order".to_owned()));
     }
     let weights = numbers(&tensors, "sparse.weights", Dtype::F16, |bytes: [u8; 2]| f16::from_le_bytes(bytes).to_f32())?;
-    let softmax_sparse = softmax(&tensors, "sparse", weights)?;
+    let softmax_sparse = softmax(&tensors, "sparse", &weights)?;
     if softmax_sparse.nfeatures() != hashes.len() {
         return Err(ModelError::Damaged(format!(
             "{} features but {} weights",
@@ -124,7 +124,7 @@ pub(super) fn read(bytes: &[u8], verify: bool) -> Result<Model, ModelError> {
     let dense = match tensors.tensor("dense.weights") {
         Ok(_) => {
             let weights = numbers(&tensors, "dense.weights", Dtype::F32, f32::from_le_bytes)?;
-            Some(softmax(&tensors, "dense", weights)?)
+            Some(softmax(&tensors, "dense", &weights)?)
         }
         Err(_) => None,
     };
@@ -182,7 +182,7 @@ fn numbers<T, const N: usize>(
     Ok(chunks.iter().map(|chunk| number(*chunk)).collect())
 }
 
-fn softmax(tensors: &SafeTensors<'_>, part: &str, weights: Vec<f32>) -> Result<Softmax, ModelError> {
+fn softmax(tensors: &SafeTensors<'_>, part: &str, weights: &[f32]) -> Result<Softmax, ModelError> {
     let intercept = numbers(tensors, &format!("{part}.intercept"), Dtype::F32, f32::from_le_bytes)?;
     let temperature = numbers(tensors, &format!("{part}.temperature"), Dtype::F32, f32::from_le_bytes)?;
     let (weights, rest) = weights.as_chunks::<CLASSES>();

@@ -147,7 +147,7 @@ pub(super) fn adapt<R: Rows>(
         }
     }
     let (temperature, alpha, scores) = best.ok_or(TrainingError::Empty)?;
-    let softmax = fit(&data.weights, alpha)?.with_temperature(temperature.value).map_err(damaged)?;
+    let softmax = fit(&data.weights, alpha)?.with_temperature(temperature.value)?;
     let held_out = scores.into_iter().map(|scores| softmax.probabilities_of(scores)).collect();
     Ok(Adapted { softmax, held_out, alpha })
 }
@@ -157,8 +157,10 @@ fn outside(weights: &[f32], fold_of: &[usize], fold: usize) -> Vec<f32> {
     weights.iter().zip(fold_of).map(|(&weight, &of)| if of == fold { 0.0 } else { weight }).collect()
 }
 
-fn damaged(error: crate::linear::ModelError) -> TrainingError {
-    TrainingError::Model(ModelError::Damaged(error.to_string()))
+impl From<crate::linear::ModelError> for TrainingError {
+    fn from(error: crate::linear::ModelError) -> TrainingError {
+        TrainingError::Model(ModelError::Damaged(error.to_string()))
+    }
 }
 
 /// Targets, weights and groups of instances, in order.
@@ -223,7 +225,7 @@ pub fn train(sets: &[(&[Instance], bool)], params: &SparseParams) -> Result<Trai
     let truth: Vec<[f32; CLASSES]> = held.iter().map(|&at| data.targets[at]).collect();
     let weights: Vec<f32> = held.iter().map(|&at| data.weights[at]).collect();
     let temperature = Temperature::fit(&scores, &truth, &weights)?;
-    let softmax = pruned.softmax.with_temperature(temperature.value).map_err(damaged)?;
+    let softmax = pruned.softmax.with_temperature(temperature.value)?;
 
     let sparse = Sparse::new(pruned.hashes.clone(), &names(&instances, &pruned.hashes), softmax)?;
     Ok(Trained { sparse, fitted, considered: hashes.len() })
@@ -253,14 +255,14 @@ pub(super) fn adapt_sparse(
     let restricted = match base {
         Some(base) => {
             let weights = hashes.iter().map(|&hash| base.weights(hash).unwrap_or_default()).collect();
-            Some(Softmax::new(weights, base.softmax.intercept(), base.softmax.temperature()).map_err(damaged)?)
+            Some(Softmax::new(weights, base.softmax.intercept(), base.softmax.temperature())?)
         }
         None => None,
     };
     let adapted = adapt(&rows, data, restricted.as_ref(), alphas)?;
     // What the labels do not touch stays as it was in the base, at the temperature that the base had.
     let (all_hashes, all_names, weights) = merge(&all, &hashes, &adapted.softmax, base)?;
-    let softmax = Softmax::new(weights, adapted.softmax.intercept(), adapted.softmax.temperature()).map_err(damaged)?;
+    let softmax = Softmax::new(weights, adapted.softmax.intercept(), adapted.softmax.temperature())?;
     Ok((Sparse::new(all_hashes, &all_names, softmax)?, adapted))
 }
 

@@ -26,14 +26,8 @@ pub enum Code {
 }
 
 impl Code {
-    fn parse(text: &str) -> Option<Option<Code>> {
-        match text {
-            "" => Some(None),
-            "s" => Some(Some(Code::Supportive)),
-            "n" => Some(Some(Code::Neutral)),
-            "c" => Some(Some(Code::Critical)),
-            _ => None,
-        }
+    fn parse(letter: &str) -> Option<Code> {
+        [Code::Supportive, Code::Neutral, Code::Critical].into_iter().find(|code| code.letter() == letter)
     }
 
     /// The code's letter in the lexicon and in feature names.
@@ -157,6 +151,7 @@ impl Lexicon {
             let entry = entry(&record).map_err(|problem| LexiconError { line, problem })?;
             lexicon.add(entry);
         }
+        #[expect(clippy::iter_over_hash_type, reason = "each list is sorted on its own, in whatever order")]
         for starts in lexicon.starts.values_mut() {
             starts.sort_by_key(|start| (std::cmp::Reverse(start.rest.len()), start.entry));
         }
@@ -197,7 +192,7 @@ impl Lexicon {
                     break;
                 }
                 let Some(end) = match_rest(analysis, start + 1, &candidate.rest) else { continue };
-                if self.fits(candidate, analysis, start, end) {
+                if self.fits(candidate, analysis, start) {
                     longest = Some(candidate.rest.len());
                     covered = covered.max(end);
                     found.push(Predicate {
@@ -214,7 +209,7 @@ impl Lexicon {
     }
 
     /// Whether a form can be of its part of speech here, by the word before it.
-    fn fits(&self, start: &Start, analysis: &Analysis, at: usize, _end: usize) -> bool {
+    fn fits(&self, start: &Start, analysis: &Analysis, at: usize) -> bool {
         let previous = at.checked_sub(1).map_or("", |before| analysis.word(before));
         match self.entries[start.entry].pos {
             PartOfSpeech::Verb if !start.participle => {
@@ -342,12 +337,13 @@ fn entry(record: &csv::StringRecord) -> Result<Entry, String> {
         "r" => PartOfSpeech::Adverb,
         other => return Err(format!("pos {other:?} of {lemma:?}: expected v, n, a or r")),
     };
-    let code = |name: &str, text: &str| {
-        Code::parse(text).ok_or_else(|| format!("{name} {text:?} of {lemma:?}: expected s, n, c or nothing"))
+    let code = |name: &str, text: &str| match Code::parse(text) {
+        None if !text.is_empty() => Err(format!("{name} {text:?} of {lemma:?}: expected s, n, c or nothing")),
+        code => Ok(code),
     };
     let mut complements = Vec::new();
     for complement in field(4).split_whitespace() {
-        let parsed = complement.split_once(':').and_then(|(word, code)| Some((word, Code::parse(code)??)));
+        let parsed = complement.split_once(':').and_then(|(word, code)| Some((word, Code::parse(code)?)));
         let Some((preposition, code)) = parsed else {
             return Err(format!("complement {complement:?} of {lemma:?}: expected preposition:code"));
         };
