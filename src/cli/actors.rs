@@ -110,7 +110,7 @@ fn find(text: &str, as_of: Option<Date>, files: &[PathBuf]) -> anyhow::Result<()
     let finder = Finder::new(&catalogue);
     let found = finder.find_in(text, &sentences(text), as_of);
     if found.is_empty() {
-        eprintln!("no actor of the catalogue is named; add names with --actors");
+        say!("no actor of the catalogue is named; add names with --actors");
     }
     let mut table = String::new();
     for mention in found {
@@ -141,14 +141,13 @@ fn check(file: Option<&PathBuf>) -> anyhow::Result<()> {
         .map(ToString::to_string)
         .filter(|finding| name.as_ref().is_none_or(|name| finding.contains(name.as_str())))
         .collect();
-    for finding in &mine {
-        println!("{finding}");
-    }
+    super::print(mine.iter().map(|finding| format!("{finding}\n")).collect::<String>().as_bytes())?;
     match mine.len() {
         0 => {
-            eprintln!("nothing found");
+            say!("nothing found");
             Ok(())
         }
+        1 => anyhow::bail!("1 finding"),
         count => anyhow::bail!("{count} findings"),
     }
 }

@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
 
@@ -11,7 +10,8 @@ use super::options::{CsvOptions, LevelOption, ModelOptions};
 use super::{pipeline, progress};
 use toward::CLASSES;
 use toward::actors::{Catalogue, Date, Level};
-use toward::data::{Columns, Format, Output, Reader, Record, Rejects, Row as Cells, RowWriter, Source, offsets};
+use toward::data::{Columns, Fault, Format, Output, Problem, Reader, Record, Rejects};
+use toward::data::{Row as Cells, RowWriter, Source, offsets};
 use toward::model::{Classifier, Document, Given, Judged, Stage, rows};
 
 /// Label the sentences of a CSV file: one row a sentence and actor.
@@ -117,6 +117,11 @@ struct GivenColumns {
 impl Classify {
     pub(super) fn run(&self, quiet: bool) -> anyhow::Result<()> {
         let inputs: Vec<&Path> = if self.input == Path::new("-") { Vec::new() } else { vec![&self.input] };
+        anyhow::ensure!(
+            self.csv.rejects.as_ref() != Some(&self.output),
+            "--rejects: found {}, which is the output, expected another file",
+            self.output.display()
+        );
         let rejects = match &self.csv.rejects {
             Some(path) => Some(Rejects::create(path, &inputs)?),
             None => None,
@@ -132,7 +137,8 @@ impl Classify {
         output.write_block(&header)?;
         let mut counts = Summary::default();
         let bar = progress::bar(quiet, None, "records");
-        pipeline::run(&mut reader, &mut output, |records| {
+        let check = |reader: &Reader, record: &Record| plan.wrong_date(reader, record);
+        pipeline::run(&mut reader, &mut output, check, |records| {
             let (bytes, block) = plan.block(records, &classifier)?;
             counts.add(&block);
             bar.set_message(format!(
@@ -183,8 +189,9 @@ impl Classify {
         let is_sentence = |&column: &usize| columns.names()[column].eq_ignore_ascii_case("sentence");
         let whole = self.whole || (!self.split && texts.iter().all(is_sentence));
 
+        // The identifying column stands in front already.
+        let keep: Vec<usize> = keep.into_iter().filter(|&column| Some(column) != id).collect();
         let mut names: Vec<String> = Vec::new();
-        names.extend(id.map(|id| columns.names()[id].clone()));
         let fixed: &[&str] = &["row", "sentence_index", "sentence", "actor", "mention", "start", "end", "label"];
         names.extend(fixed.iter().map(|name| (*name).to_owned()));
         names.extend(toward::Label::ALL.iter().map(|label| label.name().to_owned()));
@@ -194,10 +201,19 @@ impl Classify {
         if self.stages {
             names.push("stage".to_owned());
         }
+        // An input column of one of our names keeps its cells under another.
+        let unused = |names: &[String], column: usize| {
+            let mut name = columns.names()[column].clone();
+            while names.contains(&name) {
+                name.insert_str(0, "input_");
+            }
+            name
+        };
         for &column in &keep {
-            // An input column of one of our names keeps its cells under another.
-            let name = &columns.names()[column];
-            names.push(if names.contains(name) { format!("input_{name}") } else { name.clone() });
+            names.push(unused(&names, column));
+        }
+        if let Some(id) = id {
+            names.insert(0, unused(&names, id));
         }
         let format = match self.format {
             Some(FormatOption::Csv) => Format::Csv { delimiter: b',' },
@@ -234,7 +250,7 @@ impl Summary {
 
     fn print(&self, classifier: &Classifier, rejected: u64, rejects: Option<&Path>) {
         let [supportive, neutral, critical] = self.labels;
-        eprintln!(
+        say!(
             "{} records, {} rows: {supportive} supportive, {neutral} neutral, {critical} critical (effort {}, encoder answered {})",
             self.records,
             self.rows,
@@ -242,12 +258,12 @@ impl Summary {
             self.by_encoder
         );
         if self.unanswered > 0 {
-            eprintln!("{} rows have no label; the column status says why", self.unanswered);
+            say!("{} rows have no label; the column status says why", self.unanswered);
         }
         if rejected > 0 {
             match rejects {
-                Some(path) => eprintln!("{rejected} bad records were set aside in {}", path.display()),
-                None => eprintln!("{rejected} bad records were skipped; --rejects FILE keeps them"),
+                Some(path) => say!("{rejected} bad records were set aside in {}", path.display()),
+                None => say!("{rejected} bad records were skipped; --rejects FILE keeps them"),
             }
         }
     }
@@ -257,8 +273,12 @@ impl Plan {
     /// Labels and renders a block of records.
     fn block(&self, records: &[Record], classifier: &Classifier) -> anyhow::Result<(Vec<u8>, Summary)> {
         let texts: Vec<String> = records.iter().map(|record| self.text(record)).collect();
-        let dates = records.iter().map(|record| self.date(record)).collect::<anyhow::Result<Vec<_>>>()?;
-        let document = |at: usize| Document { text: &texts[at], whole: self.whole, as_of: dates[at] };
+        let dates: Vec<Result<Option<Date>, String>> = records.iter().map(|record| self.date(record)).collect();
+        let document = |at: usize| {
+            // A wrong date was set aside before, or becomes a status below.
+            let as_of = dates[at].as_ref().copied().unwrap_or_default();
+            Document { text: &texts[at], whole: self.whole, as_of }
+        };
         let parts: Vec<(Vec<u8>, Summary)> = match &self.given {
             None => {
                 let documents: Vec<Document<'_>> = (0..records.len()).map(document).collect();
@@ -267,14 +287,18 @@ impl Plan {
                 (0..records.len()).into_par_iter().map(render).collect()
             }
             Some(columns) => {
-                let found: Vec<Result<Given<'_>, String>> =
-                    (0..records.len()).map(|at| columns.given(&records[at], document(at))).collect();
+                let given = |at: usize| {
+                    let wrong_date = |found: &String| format!("date: found {found:?}, expected {DATES}");
+                    dates[at].as_ref().map_err(wrong_date)?;
+                    columns.given(&records[at], document(at))
+                };
+                let found: Vec<Result<Given<'_>, String>> = (0..records.len()).map(given).collect();
                 let able: Vec<Given<'_>> = found.iter().filter_map(|given| given.as_ref().ok().cloned()).collect();
                 let mut judged = classifier.judge_given(&able)?.into_iter();
                 let answers: Vec<Result<Judged, String>> = found
                     .iter()
                     .map(|given| match given {
-                        Ok(_) => judged.next().flatten().ok_or_else(|| "the text does not name the actor".to_owned()),
+                        Ok(_) => judged.next().flatten().ok_or_else(|| columns.not_found().to_owned()),
                         Err(problem) => Err(problem.clone()),
                     })
                     .collect();
@@ -297,7 +321,8 @@ impl Plan {
         cells.join("\n\n")
     }
 
-    fn date(&self, record: &Record) -> anyhow::Result<Option<Date>> {
+    /// The day of writing, or the cell that is none.
+    fn date(&self, record: &Record) -> Result<Option<Date>, String> {
         let Some(column) = self.date else { return Ok(self.as_of) };
         let cell = record.fields.get(column).unwrap_or_default().trim();
         if cell.is_empty() {
@@ -305,10 +330,13 @@ impl Plan {
         }
         // A time after the day does not matter.
         let day = cell.split(['T', ' ']).next().unwrap_or(cell);
-        let date = day
-            .parse::<Date>()
-            .with_context(|| format!("record {} (line {}), --date-column", record.row, record.line))?;
-        Ok(Some(date))
+        day.parse::<Date>().map(Some).map_err(|_| cell.to_owned())
+    }
+
+    /// What is wrong with a record's date. Where the actor is given, each record has its row and the status says it.
+    fn wrong_date(&self, reader: &Reader, record: &Record) -> Option<Problem> {
+        let found = self.date(record).err().filter(|_| self.given.is_none())?;
+        Some(Problem::new(reader.place(record, self.date), Fault::Value, format!("{found:?}"), DATES))
     }
 
     fn begin<'w>(&'w self, record: &Record, out: &'w mut Vec<u8>) -> Cells<'w> {
@@ -368,7 +396,7 @@ impl Plan {
             self.end(row.text("ok"), record, Some(judgement.stage));
             counts.count(judgement.label(), judgement.stage);
         } else {
-            let problem = answered.as_ref().err().map_or("the text does not name the actor", String::as_str);
+            let problem = answered.as_ref().err().map_or(columns.not_found(), String::as_str);
             let mut row = row.empty().text(text).text(actor).empty().empty().empty().empty();
             for _ in 0..CLASSES {
                 row = row.empty();
@@ -403,7 +431,19 @@ fn answer(row: Cells<'_>, probabilities: [f32; CLASSES]) -> Cells<'_> {
     probabilities.into_iter().fold(row, |row, p| row.decimal(f64::from(p), 4))
 }
 
+/// The statuses of a mention that is not there.
+const NOT_NAMED: &str = "the text does not name the actor";
+const BLANK: &str = "start and end: nothing is written there";
+
+/// What a date may look like.
+const DATES: &str = "YYYY-MM-DD, YYYY-MM or YYYY";
+
 impl GivenColumns {
+    /// The status of a record without the mention that was asked for.
+    fn not_found(&self) -> &'static str {
+        if self.offsets.is_some() { BLANK } else { NOT_NAMED }
+    }
+
     /// What a record asks for, or what is wrong with it.
     fn given<'t>(&self, record: &'t Record, document: Document<'t>) -> Result<Given<'t>, String> {
         let cell = |column: usize| record.fields.get(column).unwrap_or_default().trim();
@@ -423,9 +463,10 @@ impl GivenColumns {
             text.parse::<usize>().map_err(|_| format!("{name}: found {text:?}, expected a whole number from 0"))
         };
         let (from, to) = (number("start", start)?, number("end", end)?);
-        let mention = offsets::to_bytes(document.text, from, to).map_err(|error| error.to_string())?;
-        if mention.is_empty() {
-            return Err(format!("start {from} and end {to}: the mention is empty"));
+        let mention =
+            offsets::to_bytes(document.text, from, to).map_err(|error| format!("start and end: found {error}"))?;
+        if document.text[mention.clone()].trim().is_empty() {
+            return Err(BLANK.to_owned());
         }
         Ok(Given { document, actor, mention: Some(mention) })
     }

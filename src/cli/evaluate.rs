@@ -1,5 +1,6 @@
 //! `toward evaluate`: how good a model is on labelled sentences.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -72,7 +73,7 @@ impl Evaluate {
         for input in &self.inputs {
             let labelled = read_labelled(input, &options)?;
             for warning in &labelled.warnings {
-                eprintln!("warning: {}", warning.message);
+                say!("warning: {}", warning.message);
             }
             let found =
                 Instances::of_labelled(&labelled.file, &labelled.examples, classifier.catalogue(), classifier.finder());
@@ -80,10 +81,10 @@ impl Evaluate {
             not_found.extend(found.not_found);
         }
         for missing in not_found.iter().take(5) {
-            eprintln!("warning: {missing}");
+            say!("warning: {missing}");
         }
         if not_found.len() > 5 {
-            eprintln!("warning: and {} more records whose sentence does not name the actor", not_found.len() - 5);
+            say!("warning: and {} more records whose sentence does not name the actor", not_found.len() - 5);
         }
         let chosen = classifier.effort();
         let mut efforts = Vec::new();
@@ -109,11 +110,11 @@ impl Evaluate {
             write_predictions(path, &inputs, &instances, &answers)?;
         }
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&evaluation)?);
-        } else {
-            evaluation.print();
+            return super::print_json(&evaluation);
         }
-        Ok(())
+        let mut page = String::new();
+        evaluation.write(&mut page)?;
+        super::print(page.as_bytes())
     }
 }
 
@@ -140,25 +141,28 @@ fn evaluate(classifier: &Classifier, instances: &[Instance]) -> anyhow::Result<(
 }
 
 impl Evaluation {
-    fn print(&self) {
-        println!("{}", self.report);
-        println!("effort {}: the encoder answered {:.0} %", self.effort, 100.0 * self.encoder_share);
+    fn write(&self, page: &mut String) -> std::fmt::Result {
+        writeln!(page, "{}", self.report)?;
+        writeln!(page, "effort {}: the encoder answered {:.0} %", self.effort, 100.0 * self.encoder_share)?;
         if !self.efforts.is_empty() {
-            println!("\neffort     macro-F1  95 % interval  encoder  mentions/s");
+            writeln!(page, "\neffort     macro-F1  95 % interval  encoder  mentions/s")?;
             for score in &self.efforts {
                 let [low, high] = score.ci95;
-                println!(
+                writeln!(
+                    page,
                     "{:<10} {:>8.3}  {low:.3} - {high:.3}  {:>6.0} %  {:>10.0}",
                     score.effort,
                     score.macro_f1,
                     100.0 * score.encoder_share,
                     score.mentions_per_second
-                );
+                )?;
             }
         }
         if self.not_found > 0 {
-            println!("\n{} records were left out: their sentence does not name the actor", self.not_found);
+            let records = if self.not_found == 1 { "record was" } else { "records were" };
+            writeln!(page, "\n{} {records} left out: the sentence does not name the actor", self.not_found)?;
         }
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! `toward explain`: why a sentence gets its label, word by word.
 
+use std::fmt::Write;
+
 use clap::Args;
 use toward::Label;
 use toward::model::{Explanation, explain};
@@ -46,40 +48,41 @@ impl Explain {
             }
         }
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&explanations)?);
-        } else {
-            for explanation in &explanations {
-                self.print(explanation);
-            }
+            return super::print_json(&explanations);
         }
-        Ok(())
+        let mut page = String::new();
+        for explanation in &explanations {
+            self.write(&mut page, explanation)?;
+        }
+        super::print(page.as_bytes())
     }
 
-    fn print(&self, explanation: &Explanation) {
-        println!("{} ({})", explanation.actor, explanation.mention);
+    fn write(&self, page: &mut String, explanation: &Explanation) -> std::fmt::Result {
+        writeln!(page, "{} ({})", explanation.actor, explanation.mention)?;
         for label in Label::ALL {
             let at = label.index();
-            println!(
+            writeln!(
+                page,
                 "  {:<10} {:>5.1} %   score {:+.3}",
                 label.name(),
                 100.0 * explanation.probabilities[at],
                 explanation.scores[at]
-            );
+            )?;
         }
         let label = explanation.label;
-        println!("  words, by how much they speak for {label}:");
+        writeln!(page, "  words, by how much they speak for {label}:")?;
         let words =
             explanation.words.iter().map(|word| format!("{} {:+.2}", word.text, word.contributions[label.index()]));
-        println!("    {}", words.collect::<Vec<_>>().join("  "));
-        println!("  strongest features:");
+        writeln!(page, "    {}", words.collect::<Vec<_>>().join("  "))?;
+        writeln!(page, "  strongest features:")?;
         let mut features: Vec<_> = explanation.features.iter().collect();
         let strength = |contributions: &[f64; 3]| contributions[label.index()].abs();
         features.sort_by(|a, b| {
             strength(&b.contributions).total_cmp(&strength(&a.contributions)).then(a.name.cmp(&b.name))
         });
         for feature in features.into_iter().take(self.features) {
-            println!("    {:+.3}  {}", feature.contributions[label.index()], feature.name);
+            writeln!(page, "    {:+.3}  {}", feature.contributions[label.index()], feature.name)?;
         }
-        println!();
+        writeln!(page)
     }
 }

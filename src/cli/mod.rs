@@ -3,6 +3,14 @@
 //! Data go to standard output or the named file, everything else to standard error. Exit status: 0 done, 1 the
 //! data or files are at fault, 2 the command line is.
 
+/// Says a line on standard error. Unlike `eprintln!` it does not panic where nobody listens: a training of minutes
+/// must not be lost because its log was piped into `head`.
+macro_rules! say {
+    ($($part:tt)*) => {
+        $crate::cli::say_line(format_args!($($part)*))
+    };
+}
+
 mod actors;
 mod classify;
 mod evaluate;
@@ -99,7 +107,20 @@ impl Cli {
     }
 }
 
-/// Writes to standard output.
+/// Says a line on standard error, if anybody listens.
+pub fn say_line(line: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Writes a value to standard output as JSON that people can read.
+fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut json = serde_json::to_vec_pretty(value)?;
+    json.push(b'\n');
+    print(&json)
+}
+
+/// Writes to standard output. Unlike `println!` it does not panic where the reader has gone or the disk is full.
 fn print(bytes: &[u8]) -> anyhow::Result<()> {
     let mut output = toward::data::Output::create("-", &[])?;
     output.write_block(bytes)?;

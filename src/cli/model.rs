@@ -1,5 +1,6 @@
 //! `toward model`: what a model is, whether it is whole, its card.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -40,13 +41,9 @@ impl Model {
             Model::Verify { model: file } => {
                 // Opening checks the checksum and every bound.
                 let opened = model(Some(file))?;
-                println!(
-                    "{}: whole, {} features, checksum {}",
-                    file.display(),
-                    opened.sparse.hashes.len(),
-                    opened.provenance.checksum
-                );
-                Ok(())
+                let (features, checksum) = (opened.sparse.hashes.len(), &opened.provenance.checksum);
+                let line = format!("{}: whole, {features} features, checksum {checksum}\n", file.display());
+                super::print(line.as_bytes())
             }
             Model::Card { model: file } => super::print(card(&model(file.as_ref())?).as_bytes()),
         }
@@ -55,50 +52,63 @@ impl Model {
 
 fn info(file: Option<&PathBuf>, json: bool, top: usize) -> anyhow::Result<()> {
     let opened = model(file)?;
-    let provenance = &opened.provenance;
     if json {
-        println!("{}", serde_json::to_string_pretty(provenance)?);
-        return Ok(());
+        return super::print_json(&opened.provenance);
     }
-    println!("{}, trained {} with toward {}", provenance.name, provenance.date, provenance.crate_version);
-    println!("format {}, hash {}, checksum {}", provenance.format, provenance.hash, provenance.checksum);
+    let mut page = String::new();
+    write_info(&mut page, &opened)?;
+    if top > 0 {
+        write_strongest(&mut page, &opened, top)?;
+    }
+    super::print(page.as_bytes())
+}
+
+fn write_info(page: &mut String, opened: &toward::model::Model) -> std::fmt::Result {
+    let provenance = &opened.provenance;
+    writeln!(page, "{}, trained {} with toward {}", provenance.name, provenance.date, provenance.crate_version)?;
+    writeln!(page, "format {}, hash {}, checksum {}", provenance.format, provenance.hash, provenance.checksum)?;
     let families: Vec<String> = provenance.families.iter().map(|(name, version)| format!("{name} {version}")).collect();
-    println!("{} features of the families {}", provenance.features, families.join(", "));
+    writeln!(page, "{} features of the families {}", provenance.features, families.join(", "))?;
     match &opened.dense {
-        Some(dense) => println!(
+        Some(dense) => writeln!(
+            page,
             "dense model on {} numbers of the encoder, threshold {:.3}",
             dense.nfeatures(),
             provenance.threshold
-        ),
-        None => println!("no dense model: --effort fast only"),
+        )?,
+        None => writeln!(page, "no dense model: --effort fast only")?,
     }
-    println!("\ntrained on            mentions  supportive  neutral  critical  weight  licence");
+    writeln!(page, "\ntrained on            mentions  supportive  neutral  critical  weight  licence")?;
     for set in &provenance.training {
         let [supportive, neutral, critical] = set.counts;
         let total = supportive + neutral + critical;
-        println!(
+        writeln!(
+            page,
             "{:<20} {total:>9} {supportive:>11} {neutral:>8} {critical:>9} {:>7}  {}",
             set.name, set.weight, set.licence
-        );
+        )?;
     }
-    println!("\nscored on             effort    macro-F1  95 % interval  accuracy     n");
+    writeln!(page, "\nscored on             effort    macro-F1  95 % interval  accuracy     n")?;
     for score in &provenance.scores {
         let [low, high] = score.ci95;
-        println!(
+        writeln!(
+            page,
             "{:<20}  {:<9} {:>7.3}  {low:.3} - {high:.3}  {:>8.3} {:>5}",
             score.set, score.effort, score.macro_f1, score.accuracy, score.n
-        );
+        )?;
     }
-    if top > 0 {
-        let names = opened.sparse.names()?;
-        for label in toward::Label::ALL {
-            let weight = |at: &usize| opened.sparse.softmax.weights()[*at][label.index()];
-            let mut order: Vec<usize> = (0..names.len()).collect();
-            order.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.cmp(b)));
-            println!("\nstrongest for {label}:");
-            for at in order.iter().take(top) {
-                println!("  {:+.3}  {}", weight(at), names[*at]);
-            }
+    Ok(())
+}
+
+fn write_strongest(page: &mut String, opened: &toward::model::Model, top: usize) -> anyhow::Result<()> {
+    let names = opened.sparse.names()?;
+    for label in toward::Label::ALL {
+        let weight = |at: &usize| opened.sparse.softmax.weights()[*at][label.index()];
+        let mut order: Vec<usize> = (0..names.len()).collect();
+        order.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.cmp(b)));
+        writeln!(page, "\nstrongest for {label}:")?;
+        for at in order.iter().take(top) {
+            writeln!(page, "  {:+.3}  {}", weight(at), names[*at])?;
         }
     }
     Ok(())

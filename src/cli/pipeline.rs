@@ -6,7 +6,7 @@
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use toward::data::{DataError, Output, Reader, Record};
+use toward::data::{DataError, Output, Problem, Reader, Record};
 
 /// A block is full at so many records or bytes. Neither changes the output.
 const RECORDS: usize = 4096;
@@ -15,24 +15,32 @@ const BYTES: usize = 2 << 20;
 /// How many blocks may wait on either side of the workers.
 const WAITING: usize = 2;
 
-/// Reads all records, gives them to `work` block by block, and writes what it renders.
+/// Reads all records, sets aside those of which `check` says what is wrong, gives the others to `work` block by block, and writes what it renders.
 ///
 /// # Errors
 /// The first error of reading, working or writing; what was rendered before it has been handed to the output.
 pub(super) fn run(
     reader: &mut Reader,
     output: &mut Output,
+    check: impl Fn(&Reader, &Record) -> Option<Problem> + Send,
     mut work: impl FnMut(&[Record]) -> anyhow::Result<Vec<u8>>,
 ) -> anyhow::Result<()> {
     thread::scope(|scope| {
-        let (send_block, blocks) = sync_channel::<Result<Vec<Record>, DataError>>(WAITING);
+        let (send_block, blocks) = sync_channel::<anyhow::Result<Vec<Record>>>(WAITING);
         let (send_bytes, rendered) = sync_channel::<Vec<u8>>(WAITING);
         scope.spawn(move || {
             loop {
-                let block = reader.read_block(RECORDS, BYTES);
-                let last = block.as_ref().map_or(true, Vec::is_empty);
+                let (block, error) = match reader.read_block(RECORDS, BYTES) {
+                    Ok(block) if block.is_empty() => return,
+                    Ok(block) => checked(reader, block, &check),
+                    Err(error) => (Vec::new(), Some(error)),
+                };
                 // The receiver is gone once work or writing failed: then there is nothing more to do.
-                if send_block.send(block).is_err() || last {
+                if send_block.send(Ok(block)).is_err() {
+                    return;
+                }
+                if let Some(error) = error {
+                    let _ = send_block.send(Err(error.into()));
                     return;
                 }
             }
@@ -44,15 +52,43 @@ pub(super) fn run(
             Ok::<(), DataError>(())
         });
         let worked = blocks.iter().try_for_each(|block| {
-            let block = block?;
-            // A closed channel means that writing failed; its error is taken up below.
-            let _ = block.is_empty() || send_bytes.send(work(&block)?).is_err();
-            anyhow::Ok(())
+            let bytes = work(&block.map_err(Stop::Failed)?).map_err(Stop::Failed)?;
+            send_bytes.send(bytes).map_err(|_| Stop::Closed)
         });
         drop(blocks);
         drop(send_bytes);
         let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         written?;
-        worked
+        match worked {
+            Err(Stop::Failed(error)) => Err(error),
+            Err(Stop::Closed) | Ok(()) => Ok(()),
+        }
     })
+}
+
+/// Why no more blocks are worked on.
+enum Stop {
+    Failed(anyhow::Error),
+    /// Writing failed, which has its own error: reading on would be in vain, and for `| head` might never end.
+    Closed,
+}
+
+/// Sets aside the records whose content is bad. Good ones before an error come first.
+fn checked(
+    reader: &mut Reader,
+    block: Vec<Record>,
+    check: &impl Fn(&Reader, &Record) -> Option<Problem>,
+) -> (Vec<Record>, Option<DataError>) {
+    let mut good = Vec::with_capacity(block.len());
+    for record in block {
+        match check(reader, &record) {
+            None => good.push(record),
+            Some(problem) => {
+                if let Err(error) = reader.reject(&record, problem) {
+                    return (good, Some(error));
+                }
+            }
+        }
+    }
+    (good, None)
 }

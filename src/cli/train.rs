@@ -73,7 +73,7 @@ impl Train {
         output.write_block(&model.to_bytes()?)?;
         let written = output.finish()?;
         if !quiet {
-            eprintln!("wrote {} ({:.1} MB)", self.output.display(), written as f64 / 1e6);
+            say!("wrote {} ({:.1} MB)", self.output.display(), written as f64 / 1e6);
         }
         Ok(())
     }
@@ -87,7 +87,7 @@ impl Train {
         recipe.locate(path, &self.data)?;
         let say = |line: &str| {
             if !quiet {
-                eprintln!("{line}");
+                say!("{line}");
             }
         };
         let model = build(&recipe, catalogue, finder, &say)?;
@@ -106,7 +106,7 @@ impl Train {
         for input in &self.inputs {
             let labelled = read_labelled(input, &options)?;
             for warning in labelled.warnings.iter().filter(|_| !quiet) {
-                eprintln!("warning: {}", warning.message);
+                say!("warning: {}", warning.message);
             }
             let found = Instances::of_labelled(&labelled.file, &labelled.examples, catalogue, finder);
             refuse_missing(&found.not_found)?;
@@ -125,9 +125,9 @@ impl Train {
         let adapted = adapt(&name, &today(), &instances, sets, base.as_ref(), self.alpha)?;
         let report = self.report(&adapted, &instances, base.as_ref(), catalogue)?;
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&report)?);
+            super::print_json(&report)?;
         } else if !quiet {
-            eprint!("{report}");
+            say!("{}", report.to_string().trim_end());
         }
         Ok(adapted.model)
     }

@@ -44,6 +44,8 @@ pub enum BuildError {
 
 struct Set {
     instances: Vec<Instance>,
+    /// How many rows name an actor who is not in their sentence.
+    not_found: usize,
     gold: bool,
     dense_weight: f32,
     provenance: TrainingSet,
@@ -57,7 +59,7 @@ pub fn build(recipe: &Recipe, catalogue: &Catalogue, finder: &Finder, say: &dyn 
     let mut sets = Vec::new();
     for set in &recipe.sets {
         let set = read_set(set, catalogue, finder)?;
-        say(&format!("{}: {} mentions", set.provenance.name, set.instances.len()));
+        say(&format!("{}: {} mentions{}", set.provenance.name, set.instances.len(), left_out(set.not_found)));
         sets.push(set);
     }
     let views: Vec<(&[Instance], bool)> = sets.iter().map(|set| (set.instances.as_slice(), set.gold)).collect();
@@ -76,6 +78,9 @@ pub fn build(recipe: &Recipe, catalogue: &Catalogue, finder: &Finder, say: &dyn 
     let mut dev = Vec::new();
     for set in &recipe.dev {
         let set = read_set(set, catalogue, finder)?;
+        if set.not_found > 0 {
+            say(&format!("{}{}", set.provenance.name, left_out(set.not_found)));
+        }
         dev.push((set.provenance.name, set.instances));
     }
     let gold: Vec<(&[Instance], f32)> =
@@ -176,13 +181,15 @@ const DEFAULT_THRESHOLD: f32 = 0.9;
 fn read_set(set: &SetRecipe, catalogue: &Catalogue, finder: &Finder) -> Result<Set, BuildError> {
     let mut instances = Vec::new();
     let mut sha256 = Vec::new();
+    let mut not_found = 0;
     for file in &set.files {
         match set.format {
             SetFormat::Csv => {
                 let labelled = read_labelled(file, &LabelledOptions::default())?;
                 sha256.push(labelled.sha256.clone());
-                instances
-                    .extend(Instances::of_labelled(&labelled.file, &labelled.examples, catalogue, finder).instances);
+                let found = Instances::of_labelled(&labelled.file, &labelled.examples, catalogue, finder);
+                not_found += found.not_found.len();
+                instances.extend(found.instances);
             }
             SetFormat::Corpus => {
                 let corpus = read_corpus(file)?;
@@ -212,7 +219,15 @@ fn read_set(set: &SetRecipe, catalogue: &Catalogue, finder: &Finder) -> Result<S
         weight: set.weight,
     };
     let dense_weight = set.dense_weight.unwrap_or(set.weight);
-    Ok(Set { instances, gold: set.format != SetFormat::Silver, dense_weight, provenance })
+    Ok(Set { instances, not_found, gold: set.format != SetFormat::Silver, dense_weight, provenance })
+}
+
+fn left_out(rows: usize) -> String {
+    match rows {
+        0 => String::new(),
+        1 => "; 1 row is left out, for its sentence does not name the actor".to_owned(),
+        rows => format!("; {rows} rows are left out, for their sentences do not name the actor"),
+    }
 }
 
 fn file_checksum(file: &Path) -> Result<String, RecipeError> {

@@ -39,9 +39,14 @@ impl Sparse {
     /// The features' names, in the order of the hashes.
     ///
     /// # Errors
-    /// [`ModelError::Damaged`] if the stored names cannot be unpacked.
+    /// [`ModelError::Damaged`] if the stored names cannot be unpacked, or are more or fewer than the hashes.
     pub fn names(&self) -> Result<Vec<String>, ModelError> {
-        format::unpack_names(&self.names)
+        let names = format::unpack_names(&self.names)?;
+        if names.len() == self.hashes.len() {
+            Ok(names)
+        } else {
+            Err(ModelError::Damaged(format!("{} features but {} names", self.hashes.len(), names.len())))
+        }
     }
 
     /// The weights of a feature, if the model has it.

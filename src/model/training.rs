@@ -79,6 +79,11 @@ pub enum TrainingError {
         /// The label.
         label: crate::Label,
     },
+    /// All labels are of one document.
+    #[error(
+        "all labelled mentions are of one document: expected at least two, to test on one what is learnt from others"
+    )]
+    OneDocument,
     /// The parameters are wrong.
     #[error(transparent)]
     Params(#[from] ParamsError),
@@ -122,8 +127,7 @@ pub(super) fn adapt<R: Rows>(
     alphas: &[f64],
 ) -> Result<Adapted, TrainingError> {
     const FOLDS: usize = 5;
-    let distinct: FxHashSet<&str> = data.groups.iter().map(String::as_str).collect();
-    let folds = Folds::grouped(&data.groups, FOLDS.min(distinct.len()), 0)?;
+    let folds = folds(&data.groups, FOLDS)?;
     let fit = |weights: &[f32], alpha: f64| -> Result<Softmax, TrainingError> {
         let params = SoftmaxParams::new().alpha(alpha).max_iterations(200).tolerance(1e-4);
         let params = match base {
@@ -150,6 +154,15 @@ pub(super) fn adapt<R: Rows>(
     let softmax = fit(&data.weights, alpha)?.with_temperature(temperature.value)?;
     let held_out = scores.into_iter().map(|scores| softmax.probabilities_of(scores)).collect();
     Ok(Adapted { softmax, held_out, alpha })
+}
+
+/// Folds that keep documents together: as many as asked for, or one a document where there are fewer.
+fn folds(groups: &[String], most: usize) -> Result<Folds, TrainingError> {
+    let distinct: FxHashSet<&str> = groups.iter().map(String::as_str).collect();
+    if distinct.len() < 2 {
+        return Err(TrainingError::OneDocument);
+    }
+    Ok(Folds::grouped(groups, most.min(distinct.len()), 0)?)
 }
 
 /// Sample weights without a fold: a row of weight 0 is as good as absent, and the matrix is built only once.
@@ -218,7 +231,7 @@ pub fn train(sets: &[(&[Instance], bool)], params: &SparseParams) -> Result<Trai
     let pruned = prune(&rows, &hashes, &fitted.model, params.keep);
 
     let gold: Vec<bool> = sets.iter().flat_map(|(set, gold)| vec![*gold; set.len()]).collect();
-    let folds = Folds::grouped(&data.groups, PARTS, 0)?;
+    let folds = folds(&data.groups, PARTS)?;
     let held: Vec<usize> = (0..gold.len()).filter(|&at| gold[at] && folds.of_rows()[at] == 0).collect();
     let without = valid.fit_soft(&rows, &data.targets, &outside(&data.weights, folds.of_rows(), 0))?.model;
     let scores: Vec<[f64; CLASSES]> = held.iter().map(|&at| without.scores(&rows, at)).collect();
