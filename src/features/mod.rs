@@ -53,9 +53,9 @@ impl Family {
     }
 }
 
-/// Gives the features of all families to a sink.
-pub fn extract(view: &View<'_>, sink: &mut dyn Sink) {
-    for family in &FAMILIES {
+/// Gives the features of families to a sink, in their order.
+pub fn extract(families: &[Family], view: &View<'_>, sink: &mut dyn Sink) {
+    for family in families {
         family.extract(view, sink);
     }
 }

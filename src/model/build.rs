@@ -17,7 +17,7 @@ use super::{Classifier, Effort, Model, ModelError, Options, checksum, dense};
 use crate::actors::{Catalogue, Finder};
 use crate::data::{self, DataError, LabelledOptions, read_corpus, read_labelled};
 use crate::evaluation::{Bootstrap, Clusters, EvaluationError, Report};
-use crate::features::{FAMILIES, Lexicon};
+use crate::features::Lexicon;
 use crate::linear::Softmax;
 use crate::{CLASSES, Label};
 
@@ -90,7 +90,7 @@ pub fn build(recipe: &Recipe, catalogue: &Catalogue, finder: &Finder, say: &dyn 
     if let Some(dense) = &dense {
         say(&format!("dense: {} numbers, temperature {:.3}", dense.nfeatures(), dense.temperature()));
     }
-    let mut provenance = provenance(&recipe.name, &recipe.date, &trained.sparse, recipe.sparse.clone());
+    let mut provenance = provenance(&recipe.name, &recipe.date, &trained.sparse, recipe.sparse.clone())?;
     provenance.training = sets.into_iter().map(|set| set.provenance).collect();
     provenance.encoder = dense.as_ref().and_then(|_| dense::encoder_checksum());
     let mut model = Model { sparse: trained.sparse, dense, provenance };
@@ -155,15 +155,16 @@ fn score_of(set: &str, effort: Effort, report: &Report) -> Score {
     }
 }
 
-fn provenance(name: &str, date: &str, sparse: &Sparse, params: SparseParams) -> Provenance {
-    Provenance {
+fn provenance(name: &str, date: &str, sparse: &Sparse, params: SparseParams) -> Result<Provenance, TrainingError> {
+    let families = params.families()?;
+    Ok(Provenance {
         format: FORMAT,
         name: name.to_owned(),
         date: date.to_owned(),
         crate_version: env!("CARGO_PKG_VERSION").to_owned(),
         classes: Label::ALL.iter().map(|label| label.name().to_owned()).collect(),
         hash: HASH.to_owned(),
-        families: FAMILIES.iter().map(|family| (family.name.to_owned(), family.version)).collect::<BTreeMap<_, _>>(),
+        families: families.iter().map(|family| (family.name.to_owned(), family.version)).collect::<BTreeMap<_, _>>(),
         lexicon: checksum(Lexicon::source().as_bytes()),
         sparse: params,
         features: sparse.hashes.len(),
@@ -172,7 +173,7 @@ fn provenance(name: &str, date: &str, sparse: &Sparse, params: SparseParams) -> 
         threshold: DEFAULT_THRESHOLD,
         checksum: String::new(),
         encoder: None,
-    }
+    })
 }
 
 /// The cascade's threshold where there is nothing to choose it on.
@@ -271,7 +272,7 @@ pub fn adapt(
 
     let truth: Vec<Label> = instances.iter().map(Instance::label).collect();
     let params = SparseParams { alpha: adapted.alpha, ..params };
-    let mut provenance = provenance(name, date, &sparse, params);
+    let mut provenance = provenance(name, date, &sparse, params)?;
     provenance.training = base.map_or_else(Vec::new, |base| base.provenance.training.clone());
     provenance.training.extend(sets);
     let mut held_outs: Vec<(Effort, Vec<[f32; CLASSES]>)> = vec![(Effort::Fast, adapted.held_out.clone())];

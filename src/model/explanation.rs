@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::instances::{locate, others};
 use super::{Model, ModelError};
 use crate::actors::{Catalogue, Finder};
-use crate::features::{Lexicon, Names, Reading, View, extract};
+use crate::features::{FAMILIES, Lexicon, Names, Reading, View, extract};
 use crate::text::sentences;
 use crate::{CLASSES, Label};
 
@@ -114,7 +114,7 @@ pub fn explain(
 
 fn explain_span(model: &Model, reading: &Reading, span: usize, text: &str, actor: String) -> Explanation {
     let mut names = Names::default();
-    extract(&View::new(reading, span), &mut names);
+    extract(&FAMILIES, &View::new(reading, span), &mut names);
     let tokens = reading.analysis.tokens();
     let mut words: Vec<Word> = tokens
         .iter()

@@ -5,7 +5,7 @@
 
 use super::{ModelError, format};
 use crate::CLASSES;
-use crate::features::{Hashes, Item, Reading, View, extract};
+use crate::features::{FAMILIES, Hashes, Item, Reading, View, extract};
 use crate::linear::Softmax;
 
 /// A sparse model as stored.
@@ -133,7 +133,7 @@ impl Table {
     pub fn probabilities(&self, reading: &Reading, span: usize, buffers: &mut Buffers) -> [f32; CLASSES] {
         buffers.hashes.clear();
         let view = View::with_buffer(reading, span, std::mem::take(&mut buffers.items));
-        extract(&view, &mut buffers.hashes);
+        extract(&FAMILIES, &view, &mut buffers.hashes);
         buffers.items = view.into_buffer();
         self.softmax.probabilities_of(self.scores(buffers.hashes.as_slice()))
     }

@@ -13,7 +13,7 @@ use super::instances::Instance;
 use super::sparse::Sparse;
 use crate::CLASSES;
 use crate::evaluation::{EvaluationError, Folds};
-use crate::features::{Hashes, Lexicon, Names, Reading, Sink, View, extract};
+use crate::features::{FAMILIES, Family, Hashes, Lexicon, Names, Reading, Sink, View, extract};
 use crate::linear::{
     CalibrationError, ClassWeights, ClassWeightsError, FitError, Fitted, ParamsError, Rows, Softmax, SoftmaxParams,
     SparseRows, Temperature,
@@ -36,11 +36,37 @@ pub struct SparseParams {
     pub iterations: usize,
     /// The solver stops when no entry of the mean loss's gradient is larger.
     pub tolerance: f64,
+    /// Families of features that are left out: for ablations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
+}
+
+impl SparseParams {
+    /// The families that are not left out.
+    ///
+    /// # Errors
+    /// [`TrainingError::Family`] if one is left out that does not exist.
+    pub fn families(&self) -> Result<Vec<Family>, TrainingError> {
+        if let Some(name) = self.without.iter().find(|name| !FAMILIES.iter().any(|family| family.name == **name)) {
+            return Err(TrainingError::Family { name: name.clone() });
+        }
+        let is_in = |family: &Family| !self.without.iter().any(|name| family.name == name);
+        Ok(FAMILIES.into_iter().filter(is_in).collect())
+    }
 }
 
 impl Default for SparseParams {
     fn default() -> SparseParams {
-        SparseParams { alpha: 50.0, min_count: 3, keep: 400_000, class_power: 0.7, iterations: 200, tolerance: 1e-4 }
+        SparseParams {
+            alpha: 50.0,
+            min_count: 3,
+            keep: 400_000,
+            class_power: 0.7,
+            iterations: 200,
+            tolerance: 1e-4,
+            without: Vec::new(),
+            without: Vec::new(),
+        }
     }
 }
 
@@ -84,6 +110,12 @@ pub enum TrainingError {
         "all labelled mentions are of one document: expected at least two, to test on one what is learnt from others"
     )]
     OneDocument,
+    /// A family is to be left out that does not exist.
+    #[error("without: found {name:?}, expected one of {}", FAMILIES.map(|family| family.name).join(", "))]
+    Family {
+        /// The name.
+        name: String,
+    },
     /// The parameters are wrong.
     #[error(transparent)]
     Params(#[from] ParamsError),
@@ -220,8 +252,9 @@ pub fn train(sets: &[(&[Instance], bool)], params: &SparseParams) -> Result<Trai
     let instances: Vec<&Instance> = sets.iter().flat_map(|(set, _)| set.iter()).collect();
     check(&instances)?;
     let data = Labels::of(&sets.iter().map(|(set, _)| *set).collect::<Vec<_>>(), params.class_power)?;
-    let hashes = count(&instances, params.min_count);
-    let rows = build_rows(&instances, &hashes);
+    let families = params.families()?;
+    let hashes = count(&instances, &families, params.min_count);
+    let rows = build_rows(&instances, &families, &hashes);
     let valid = SoftmaxParams::new()
         .alpha(params.alpha)
         .max_iterations(params.iterations)
@@ -240,7 +273,7 @@ pub fn train(sets: &[(&[Instance], bool)], params: &SparseParams) -> Result<Trai
     let temperature = Temperature::fit(&scores, &truth, &weights)?;
     let softmax = pruned.softmax.with_temperature(temperature.value)?;
 
-    let sparse = Sparse::new(pruned.hashes.clone(), &names(&instances, &pruned.hashes), softmax)?;
+    let sparse = Sparse::new(pruned.hashes.clone(), &names(&instances, &families, &pruned.hashes), softmax)?;
     Ok(Trained { sparse, fitted, considered: hashes.len() })
 }
 
@@ -257,14 +290,14 @@ pub(super) fn adapt_sparse(
 ) -> Result<(Sparse, Adapted), TrainingError> {
     let all: Vec<&Instance> = instances.iter().collect();
     check(&all)?;
-    let mut hashes = count(&all, 2);
+    let mut hashes = count(&all, &FAMILIES, 2);
     if let Some(base) = base {
-        let seen = count(&all, 1);
+        let seen = count(&all, &FAMILIES, 1);
         hashes.extend(seen.into_iter().filter(|&hash| base.weights(hash).is_some()));
         hashes.sort_unstable();
         hashes.dedup();
     }
-    let rows = build_rows(&all, &hashes);
+    let rows = build_rows(&all, &FAMILIES, &hashes);
     let restricted = match base {
         Some(base) => {
             let weights = hashes.iter().map(|&hash| base.weights(hash).unwrap_or_default()).collect();
@@ -289,7 +322,7 @@ fn merge(
 ) -> Result<Merged, TrainingError> {
     let round = |weight: f32| half::f16::from_f32(weight).to_f32();
     let mut merged: Vec<(u64, String, [f32; CLASSES])> = Vec::new();
-    for ((&hash, name), weights) in hashes.iter().zip(names(instances, hashes)).zip(softmax.weights()) {
+    for ((&hash, name), weights) in hashes.iter().zip(names(instances, &FAMILIES, hashes)).zip(softmax.weights()) {
         merged.push((hash, name, weights.map(round)));
     }
     if let Some(base) = base {
@@ -322,16 +355,22 @@ fn check(instances: &[&Instance]) -> Result<(), TrainingError> {
 const CHUNK: usize = 512;
 
 /// Gives the features of an instance to a sink. A mention that touches no token has none.
-fn features_of(instance: &Instance, lexicon: &Lexicon, reading: &mut Reading, sink: &mut dyn Sink) {
+fn features_of(
+    instance: &Instance,
+    families: &[Family],
+    lexicon: &Lexicon,
+    reading: &mut Reading,
+    sink: &mut dyn Sink,
+) {
     reading.read(&instance.sentence, instance.mentions(), lexicon);
     let target = reading.analysis.covering(&instance.mention);
     if let Some(span) = reading.spans.iter().position(|span| span.tokens == target) {
-        extract(&View::new(reading, span), sink);
+        extract(families, &View::new(reading, span), sink);
     }
 }
 
 /// The hashes of the features that enough instances have, ascending.
-fn count(instances: &[&Instance], least: u32) -> Vec<u64> {
+fn count(instances: &[&Instance], families: &[Family], least: u32) -> Vec<u64> {
     let lexicon = Lexicon::embedded();
     let mut counts: FxHashMap<u64, u32> = FxHashMap::default();
     // A few chunks at a time, so that the hashes of all never are in memory together.
@@ -343,7 +382,7 @@ fn count(instances: &[&Instance], least: u32) -> Vec<u64> {
                 let mut all = Vec::new();
                 for instance in chunk {
                     hashes.clear();
-                    features_of(instance, lexicon, &mut reading, &mut hashes);
+                    features_of(instance, families, lexicon, &mut reading, &mut hashes);
                     let mut own = hashes.as_slice().to_vec();
                     own.sort_unstable();
                     own.dedup();
@@ -363,7 +402,7 @@ fn count(instances: &[&Instance], least: u32) -> Vec<u64> {
 }
 
 /// The rows of instances over given columns; a repeated feature counts as often.
-fn build_rows(instances: &[&Instance], columns: &[u64]) -> SparseRows {
+fn build_rows(instances: &[&Instance], families: &[Family], columns: &[u64]) -> SparseRows {
     let lexicon = Lexicon::embedded();
     let index: FxHashMap<u64, u32> = columns.iter().zip(0..).map(|(&hash, at)| (hash, at)).collect();
     let parts: Vec<SparseRows> = instances
@@ -373,7 +412,7 @@ fn build_rows(instances: &[&Instance], columns: &[u64]) -> SparseRows {
             let mut rows = SparseRows::new(columns.len());
             for instance in chunk {
                 hashes.clear();
-                features_of(instance, lexicon, &mut reading, &mut hashes);
+                features_of(instance, families, lexicon, &mut reading, &mut hashes);
                 let known = hashes.as_slice().iter().filter_map(|hash| index.get(hash));
                 rows.push(known.map(|&column| (column, 1.0))).expect("columns come from the index, values are 1");
             }
@@ -418,7 +457,7 @@ fn prune(rows: &SparseRows, hashes: &[u64], model: &Softmax, keep: usize) -> Pru
 }
 
 /// The names of features, found again in the instances that gave them.
-fn names(instances: &[&Instance], hashes: &[u64]) -> Vec<String> {
+fn names(instances: &[&Instance], families: &[Family], hashes: &[u64]) -> Vec<String> {
     let lexicon = Lexicon::embedded();
     let wanted: FxHashSet<u64> = hashes.iter().copied().collect();
     let found: Vec<FxHashMap<u64, String>> = instances
@@ -428,7 +467,7 @@ fn names(instances: &[&Instance], hashes: &[u64]) -> Vec<String> {
             let (mut reading, mut names) = (Reading::default(), Names::default());
             for instance in chunk {
                 names.features.clear();
-                features_of(instance, lexicon, &mut reading, &mut names);
+                features_of(instance, families, lexicon, &mut reading, &mut names);
                 for feature in names.features.drain(..).filter(|feature| wanted.contains(&feature.hash)) {
                     found.entry(feature.hash).or_insert(feature.name);
                 }
