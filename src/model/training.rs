@@ -65,7 +65,6 @@ impl Default for SparseParams {
             iterations: 200,
             tolerance: 1e-4,
             without: Vec::new(),
-            without: Vec::new(),
         }
     }
 }
