@@ -7,9 +7,11 @@
 use std::ops::Range;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::cascade::is_sure;
 use super::instances::{Instance, locate, others};
+use super::memory::Memory;
 use super::sparse::{Buffers, Table};
 use super::{Effort, Model, ModelError, Stage};
 use crate::actors::{ActorIndex, Catalogue, Date, Finder, Found, Level};
@@ -45,6 +47,7 @@ pub struct Classifier {
     catalogue: Catalogue,
     finder: Finder,
     lexicon: &'static Lexicon,
+    memory: Memory,
 }
 
 /// A text to label.
@@ -183,6 +186,7 @@ impl Classifier {
             finder: Finder::new(&catalogue),
             catalogue,
             lexicon: Lexicon::embedded(),
+            memory: Memory::default(),
         })
     }
 
@@ -213,7 +217,8 @@ impl Classifier {
     #[must_use]
     pub fn with_effort(self, effort: Effort) -> Classifier {
         let effort = if self.dense.is_none() { Effort::Fast } else { effort };
-        Classifier { effort, ..self }
+        // What was remembered belongs to the past: rates measured at this effort must not profit from it.
+        Classifier { effort, memory: Memory::default(), ..self }
     }
 
     /// Labels one text: one row a (sentence, actor).
@@ -370,13 +375,36 @@ impl Classifier {
                 (&texts[pending.document][sentence], mention)
             })
             .collect();
-        let answers = encode(&inputs, dense)?;
+        let answers = self.answers(&inputs, dense)?;
         for (pending, probabilities) in pending.iter().zip(answers) {
             let judgement = &mut judged[pending.document].judgements[pending.judgement];
             judgement.probabilities = probabilities;
             judgement.stage = Stage::Encoder;
         }
         Ok(())
+    }
+}
+
+impl Classifier {
+    /// The dense model's answers, from memory or from the encoder; a mention that is asked for twice is encoded once.
+    fn answers(&self, inputs: &[(&str, Range<usize>)], dense: &Softmax) -> Result<Vec<[f32; CLASSES]>, ModelError> {
+        let keys: Vec<u128> = inputs.par_iter().map(|(sentence, mention)| Memory::key(sentence, mention)).collect();
+        let mut answers = self.memory.recall(&keys);
+        let mut first: FxHashMap<u128, usize> = FxHashMap::default();
+        let mut new: Vec<(u128, (&str, Range<usize>))> = Vec::new();
+        for (at, key) in keys.iter().enumerate().filter(|(at, _)| answers[*at].is_none()) {
+            if !first.contains_key(key) {
+                first.insert(*key, new.len());
+                new.push((*key, inputs[at].clone()));
+            }
+        }
+        let asked: Vec<(&str, Range<usize>)> = new.iter().map(|(_, input)| input.clone()).collect();
+        let encoded = encode(&asked, dense)?;
+        self.memory.remember(new.iter().zip(&encoded).map(|((key, _), answer)| (*key, *answer)));
+        for (answer, key) in answers.iter_mut().zip(&keys).filter(|(answer, _)| answer.is_none()) {
+            *answer = first.get(key).and_then(|&at| encoded.get(at)).copied();
+        }
+        Ok(answers.into_iter().map(|answer| answer.unwrap_or(NOTHING_SAID)).collect())
     }
 }
 

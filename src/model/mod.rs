@@ -11,6 +11,7 @@ mod dense;
 mod explanation;
 mod format;
 mod instances;
+mod memory;
 mod provenance;
 mod recipe;
 mod silver;
