@@ -1,1 +1,205 @@
-//! encoder
+//! Turns (sentence, mention) into a dense vector with a small transformer that reads the whole sentence.
+//!
+//! The sparse features of `features` see words and their places; they miss what only the whole sentence tells: who
+//! accuses whom in a passive, what a "but" takes back. Here a BERT encoder (Devlin et al. 2019) of 6 layers, 384 wide
+//! (all-MiniLM-L6-v2, distilled after Wang et al. 2020), reads it. It was fine-tuned once for stance toward a mention that
+//! stands between two added tokens, `[CLS] … <a> Beijing </a> … [SEP]` (markers as in Baldini Soares et al. 2019), and
+//! is frozen: the vector of a mention is the last layer's first token, the mean of the mention's pieces, and
+//! the opening marker, side by side. A linear model on top gives the label.
+//!
+//! Text is split in [`wordpiece`], cut to 128 pieces around the mention in [`window`], run through 8-bit weights
+//! in [`network`], pooled in [`pool`], and spread over threads in [`batch`]. The weights are inside the binary and are
+//! unpacked when [`Encoder::embedded`] is first called, so whoever never calls it pays for nothing but their bytes.
+//!
+//! **Determinism.** Each mention is computed on its own, without padding, by one thread. Its vector is the same bytes
+//! whatever other mentions are asked for, in whatever order, on however many threads. Between
+//! processors with different vector units, the last bits of the floating-point parts may differ.
+//!
+//! **Limits.** English news, as the fine-tuning was. What is farther from the mention than the window is not seen, and a
+//! mention of more than 48 pieces is cut. Two mentions in a sentence cost two passes.
+
+use std::io::Read;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+mod batch;
+mod network;
+mod pool;
+mod window;
+mod wordpiece;
+
+use network::Network;
+use wordpiece::WordPieces;
+use xxhash_rust::xxh3::Xxh3;
+
+/// The weights under zstd, in two parts.
+static WEIGHTS: [&[u8]; 2] = [toward_encoder_a::WEIGHTS, toward_encoder_b::WEIGHTS];
+static VOCABULARY: &str = include_str!("../../models/encoder-vocab.txt");
+
+/// A sentence and the bytes of it that are the mention.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input<'a> {
+    /// The sentence, as the writer wrote it.
+    pub sentence: &'a str,
+    /// Where in it the mention is, in bytes.
+    pub mention: Range<usize>,
+}
+
+/// One vector of [`Encoder::DIMENSION`] numbers for every input, in the order of the inputs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DenseVectors {
+    values: Vec<f32>,
+}
+
+impl DenseVectors {
+    /// The number of vectors.
+    pub fn len(&self) -> usize {
+        self.values.len() / Encoder::DIMENSION
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The vectors, one after the other.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
+        self.values.chunks_exact(Encoder::DIMENSION)
+    }
+
+    /// The numbers of all vectors, row by row.
+    pub fn into_values(self) -> Vec<f32> {
+        self.values
+    }
+}
+
+/// Why there is no vector.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncoderError {
+    /// The range is not one of whole characters inside the sentence.
+    #[error("input {input}: the mention's bytes {start}..{end} are no part of a sentence of {length} bytes")]
+    Mention {
+        /// The index of the input.
+        input: usize,
+        /// Where the mention was said to start.
+        start: usize,
+        /// Where the mention was said to end.
+        end: usize,
+        /// The sentence's length.
+        length: usize,
+    },
+    /// The weights or the vocabulary inside the binary are broken.
+    #[error("the encoder's weights cannot be read: {0}")]
+    Weights(String),
+    /// The forward pass failed.
+    #[error("the encoder failed: {0}")]
+    Run(String),
+}
+
+/// A result whose error is an [`EncoderError`].
+pub type Result<T> = std::result::Result<T, EncoderError>;
+
+/// The encoder, ready to run; shared by all threads.
+///
+/// ```
+/// use toward::encoder::{Encoder, Input};
+///
+/// let sentence = "The minister praised Kenya.";
+/// let vectors = Encoder::embedded()?.encode(&[Input { sentence, mention: 21..26 }])?;
+/// assert_eq!(vectors.rows().next().map(<[f32]>::len), Some(Encoder::DIMENSION));
+/// # Ok::<(), toward::encoder::EncoderError>(())
+/// ```
+#[derive(Debug)]
+pub struct Encoder {
+    pieces: WordPieces,
+    network: Network,
+}
+
+impl Encoder {
+    /// The length of a vector.
+    pub const DIMENSION: usize = pool::PARTS * network::WIDTH;
+
+    /// The encoder inside this binary, unpacked at the first call (about a tenth of a second).
+    ///
+    /// # Errors
+    ///
+    /// [`EncoderError::Weights`] if the binary was built with broken weights.
+    pub fn embedded() -> Result<&'static Self> {
+        static ENCODER: OnceLock<Result<Encoder>> = OnceLock::new();
+        // On a thread of its own: loading waits for rten's thread pool, and a rayon worker that waits takes up other
+        // work meanwhile, which may be a call of this function, which would wait for itself.
+        let load = || {
+            let [first, second] = WEIGHTS;
+            std::thread::scope(|scope| scope.spawn(|| Self::load(first.chain(second), VOCABULARY)).join())
+                .unwrap_or_else(|_| Err(EncoderError::Weights("loading them panicked".to_owned())))
+        };
+        ENCODER.get_or_init(load).as_ref().map_err(Clone::clone)
+    }
+
+    fn load(weights: impl Read, vocabulary: &'static str) -> Result<Self> {
+        Ok(Self { pieces: WordPieces::new(vocabulary)?, network: Network::load(weights)? })
+    }
+
+    /// Which encoder this is: a hash of its weights and its vocabulary. A model's dense part belongs to one encoder.
+    pub fn checksum() -> String {
+        let mut hash = Xxh3::new();
+        for part in WEIGHTS.into_iter().chain([VOCABULARY.as_bytes()]) {
+            hash.update(part);
+        }
+        format!("xxh3-128:{:032x}", hash.digest128())
+    }
+
+    /// The vectors of `inputs`.
+    ///
+    /// Called from a rayon worker, it computes on one thread, since there the caller shares out the work; from
+    /// elsewhere, on as many as rayon's pool has. [`Encoder::encode_on`] takes the number.
+    ///
+    /// # Errors
+    ///
+    /// [`EncoderError::Mention`] if a mention is no part of its sentence; the first such input is named.
+    pub fn encode(&self, inputs: &[Input]) -> Result<DenseVectors> {
+        let threads = if rayon::current_thread_index().is_some() { 1 } else { rayon::current_num_threads() };
+        self.encode_on(inputs, threads)
+    }
+
+    /// The vectors of `inputs`, computed on that many threads; they do not depend on it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Encoder::encode`].
+    pub fn encode_on(&self, inputs: &[Input], threads: usize) -> Result<DenseVectors> {
+        let mut values = vec![0.0; inputs.len() * Self::DIMENSION];
+        let results = batch::in_order(inputs.len(), threads, |i, pool| self.one(i, &inputs[i], pool));
+        for (row, vector) in values.chunks_exact_mut(Self::DIMENSION).zip(results) {
+            row.copy_from_slice(&vector?);
+        }
+        Ok(DenseVectors { values })
+    }
+
+    fn one(&self, index: usize, input: &Input, threads: &batch::OneThread) -> Result<Vec<f32>> {
+        let window = self.window(input).ok_or(EncoderError::Mention {
+            input: index,
+            start: input.mention.start,
+            end: input.mention.end,
+            length: input.sentence.len(),
+        })?;
+        let hidden = self.network.run(&window.ids, &pool::rows(&window), threads)?;
+        Ok(pool::pool(&hidden))
+    }
+
+    /// The pieces that the network sees; `None` if the mention is no part of the sentence.
+    fn window(&self, input: &Input) -> Option<window::Window> {
+        let mention = input.sentence.get(input.mention.clone())?;
+        let left = &input.sentence[..input.mention.start];
+        let right = &input.sentence[input.mention.end..];
+        Some(window::Window::around(
+            &self.pieces.last(left, window::ROOM),
+            &self.pieces.first(mention, window::MENTION),
+            &self.pieces.first(right, window::ROOM),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests;

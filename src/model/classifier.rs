@@ -429,7 +429,7 @@ fn cut(document: &Document<'_>) -> Vec<Range<usize>> {
 #[cfg(feature = "encoder")]
 fn can_encode(model: &Model) -> Result<(), ModelError> {
     match (&model.dense, &model.provenance.encoder) {
-        (Some(_), Some(checksum)) if checksum == crate::encoder::Encoder::checksum() => Ok(()),
+        (Some(_), Some(checksum)) if *checksum == crate::encoder::Encoder::checksum() => Ok(()),
         (Some(_), _) => Err(ModelError::NoEncoder(
             "the model was trained on the vectors of another encoder; use --effort fast, or train it again".to_owned(),
         )),

@@ -47,7 +47,7 @@ pub struct Provenance {
     pub threshold: f32,
     /// The SHA-256 of the tensors' bytes.
     pub checksum: String,
-    /// The SHA-256 of the encoder whose vectors the dense model was trained on.
+    /// The hash of the encoder whose vectors the dense model was trained on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoder: Option<String>,
 }
