@@ -4,6 +4,8 @@
 //! softmax regression is fitted, features whose weights do not pay are dropped, and the temperature is set on
 //! held-out folds. Every step is in a fixed order: same instances, same bytes, at any number of threads.
 
+use std::borrow::Cow;
+
 use linfa::ParamGuard;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -128,19 +130,20 @@ pub(super) fn adapt<R: Rows>(
 ) -> Result<Adapted, TrainingError> {
     const FOLDS: usize = 5;
     let folds = folds(&data.groups, FOLDS)?;
-    let fit = |weights: &[f32], alpha: f64| -> Result<Softmax, TrainingError> {
+    let fit = |targets: &[[f32; CLASSES]], weights: &[f32], alpha: f64| -> Result<Softmax, TrainingError> {
         let params = SoftmaxParams::new().alpha(alpha).max_iterations(200).tolerance(1e-4);
         let params = match base {
             Some(base) => params.base(base.clone()),
             None => params,
         };
-        Ok(params.check()?.fit_soft(rows, &data.targets, weights)?.model)
+        Ok(params.check()?.fit_soft(rows, targets, weights)?.model)
     };
     let mut best: Option<(Temperature, f64, Vec<[f64; CLASSES]>)> = None;
     for &alpha in alphas {
         let mut scores = vec![[0.0; CLASSES]; rows.nrows()];
         for fold in 0..folds.count() {
-            let model = fit(&outside(&data.weights, folds.of_rows(), fold), alpha)?;
+            let weights = outside(&data.weights, folds.of_rows(), fold);
+            let model = fit(&with_every_label(&data.targets, &weights), &weights, alpha)?;
             for (at, score) in scores.iter_mut().enumerate().filter(|(at, _)| folds.of_rows()[*at] == fold) {
                 *score = model.scores(rows, at);
             }
@@ -151,7 +154,7 @@ pub(super) fn adapt<R: Rows>(
         }
     }
     let (temperature, alpha, scores) = best.ok_or(TrainingError::Empty)?;
-    let softmax = fit(&data.weights, alpha)?.with_temperature(temperature.value).map_err(damaged)?;
+    let softmax = fit(&data.targets, &data.weights, alpha)?.with_temperature(temperature.value).map_err(damaged)?;
     let held_out = scores.into_iter().map(|scores| softmax.probabilities_of(scores)).collect();
     Ok(Adapted { softmax, held_out, alpha })
 }
@@ -168,6 +171,17 @@ fn folds(groups: &[String], most: usize) -> Result<Folds, TrainingError> {
 /// Sample weights without a fold: a row of weight 0 is as good as absent, and the matrix is built only once.
 fn outside(weights: &[f32], fold_of: &[usize], fold: usize) -> Vec<f32> {
     weights.iter().zip(fold_of).map(|(&weight, &of)| if of == fold { 0.0 } else { weight }).collect()
+}
+
+/// Targets for a fit outside a fold. Where all rows of a label are in the fold, for one document holds them all, the
+/// others get a hundredth of doubt: without it the label's intercept would have no minimum.
+fn with_every_label<'t>(targets: &'t [[f32; CLASSES]], weights: &[f32]) -> Cow<'t, [[f32; CLASSES]]> {
+    const DOUBT: f32 = 0.01;
+    if ClassWeights::count(targets, weights).iter().all(|&count| count > 0.0) {
+        return Cow::Borrowed(targets);
+    }
+    let doubt = |target: &[f32; CLASSES]| target.map(|share| share * (1.0 - DOUBT) + DOUBT / CLASSES as f32);
+    Cow::Owned(targets.iter().map(doubt).collect())
 }
 
 fn damaged(error: crate::linear::ModelError) -> TrainingError {
