@@ -245,7 +245,8 @@ pub fn train(sets: &[(&[Instance], bool)], params: &SparseParams) -> Result<Trai
     let gold: Vec<bool> = sets.iter().flat_map(|(set, gold)| vec![*gold; set.len()]).collect();
     let folds = folds(&data.groups, PARTS)?;
     let held: Vec<usize> = (0..gold.len()).filter(|&at| gold[at] && folds.of_rows()[at] == 0).collect();
-    let without = valid.fit_soft(&rows, &data.targets, &outside(&data.weights, folds.of_rows(), 0))?.model;
+    let outside = outside(&data.weights, folds.of_rows(), 0);
+    let without = valid.fit_soft(&rows, &with_every_label(&data.targets, &outside), &outside)?.model;
     let scores: Vec<[f64; CLASSES]> = held.iter().map(|&at| without.scores(&rows, at)).collect();
     let truth: Vec<[f32; CLASSES]> = held.iter().map(|&at| data.targets[at]).collect();
     let weights: Vec<f32> = held.iter().map(|&at| data.weights[at]).collect();
