@@ -176,8 +176,8 @@ fn sum(parts: &Value, label: usize) -> f64 {
 
 #[test]
 fn contributions_sum_to_the_score() {
-    let room = Room::with("in.csv", "text\n“Xi accused NATO,” said Zoë; Washington praised Xi’s restraint.\n");
     let sentence = "“Xi accused NATO,” said Zoë; Washington praised Xi’s restraint.";
+    let room = Room::with("in.csv", &format!("text\n\"{sentence}\"\n"));
     let explanations = json(&room.run(&["explain", sentence, "--json"]).ok());
     let labelled = Table::of(&room.run(&["classify", "in.csv", "--effort", "fast", "--mentions"]).ok());
     let explanations = explanations.as_array().unwrap();
