@@ -16,17 +16,9 @@ fn main() -> ExitCode {
         // Whoever reads our output has seen enough, as `head` has: that is no failure.
         Err(error) if error.downcast_ref::<DataError>().is_some_and(DataError::is_broken_pipe) => ExitCode::SUCCESS,
         Err(error) => {
-            cli::say_line(format_args!("error: {}", one_line(&error)));
+            // Every error of ours quotes its cause: to print the chain would tell it twice.
+            cli::say_line(format_args!("error: {error}"));
             ExitCode::from(FAILED)
         }
     }
-}
-
-/// The error and its causes, except those that it already quotes, as errors of reading and writing do.
-fn one_line(error: &anyhow::Error) -> String {
-    error
-        .chain()
-        .skip(1)
-        .map(ToString::to_string)
-        .fold(error.to_string(), |line, cause| if line.contains(&cause) { line } else { format!("{line}: {cause}") })
 }

@@ -65,13 +65,19 @@ impl Train {
         let output = Output::create(&self.output, &inputs)?;
         let catalogue = catalogue(&self.actors)?;
         let finder = Finder::new(&catalogue);
-        let model = match &self.recipe {
-            Some(path) => self.build(path, &catalogue, &finder, quiet)?,
-            None => self.train(&catalogue, &finder, quiet)?,
+        let (model, report) = match &self.recipe {
+            Some(path) => (self.build(path, &catalogue, &finder, quiet)?, None),
+            None => self.train(&catalogue, &finder, quiet).map(|(model, report)| (model, Some(report)))?,
         };
         let mut output = output;
         output.write_block(&model.to_bytes()?)?;
         let written = output.finish()?;
+        // After the model is in its place, which must not depend on whether anybody reads the report.
+        match report {
+            Some(report) if self.json => super::print_json(&report)?,
+            Some(report) if !quiet => say!("{}", report.to_string().trim_end()),
+            _ => {}
+        }
         if !quiet {
             say!("wrote {} ({:.1} MB)", self.output.display(), written as f64 / 1e6);
         }
@@ -95,7 +101,7 @@ impl Train {
     }
 
     /// A model of the user's labels.
-    fn train(&self, catalogue: &Catalogue, finder: &Finder, quiet: bool) -> anyhow::Result<Model> {
+    fn train(&self, catalogue: &Catalogue, finder: &Finder, quiet: bool) -> anyhow::Result<(Model, TrainingReport)> {
         let base = match self.base.as_str() {
             "none" => None,
             "default" => Some(Model::embedded()?),
@@ -124,12 +130,7 @@ impl Train {
         let name = self.output.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let adapted = adapt(&name, &today(), &instances, sets, base.as_ref(), self.alpha)?;
         let report = self.report(&adapted, &instances, base.as_ref(), catalogue)?;
-        if self.json {
-            super::print_json(&report)?;
-        } else if !quiet {
-            say!("{}", report.to_string().trim_end());
-        }
-        Ok(adapted.model)
+        Ok((adapted.model, report))
     }
 
     /// How good the model is on documents that it has not seen, beside its base.

@@ -84,10 +84,13 @@ mod vectors {
         held: &[&[Instance]],
         params: &DenseParams,
     ) -> Result<Option<Softmax>, TrainingError> {
+        if params.rows == 0 {
+            return Ok(None);
+        }
         // Every nth mention of each set, so that training takes minutes: the encoder knows these sets by heart, and a
         // linear model on top of it needs few of them.
         let total: usize = sets.iter().map(|(set, _)| set.len()).sum();
-        let stride = total.div_ceil(params.rows.max(1)).max(1);
+        let stride = total.div_ceil(params.rows).max(1);
         let chosen: Vec<Vec<Instance>> = sets
             .iter()
             .map(|(set, weight)| {

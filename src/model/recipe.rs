@@ -124,10 +124,11 @@ impl Recipe {
         toml::from_str(&text).map_err(|error| RecipeError::Parse { path: name, error: Box::new(error) })
     }
 
-    /// Drops the sets of others.
+    /// Drops the sets of others, and the labels that point into their texts.
     pub fn keep_own(&mut self) {
-        self.sets.retain(|set| set.own);
-        self.dev.retain(|set| set.own);
+        let is_own = |set: &SetRecipe| set.own && set.texts.is_empty();
+        self.sets.retain(is_own);
+        self.dev.retain(is_own);
     }
 
     /// The files of all sets, where they are expected; checks that they are there.

@@ -4,6 +4,8 @@
 //! softmax regression is fitted, features whose weights do not pay are dropped, and the temperature is set on
 //! held-out folds. Every step is in a fixed order: same instances, same bytes, at any number of threads.
 
+use std::borrow::Cow;
+
 use linfa::ParamGuard;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -77,7 +79,7 @@ pub struct DenseParams {
     pub alpha: f64,
     /// As for the sparse model.
     pub class_power: f32,
-    /// How many mentions to encode, spread evenly over the sets.
+    /// How many mentions to encode, spread evenly over the sets; with 0 there is no dense part.
     pub rows: usize,
     /// How much macro-F1 the cascade may lose against the encoder alone.
     pub loss: f64,
@@ -159,19 +161,20 @@ pub(super) fn adapt<R: Rows>(
 ) -> Result<Adapted, TrainingError> {
     const FOLDS: usize = 5;
     let folds = folds(&data.groups, FOLDS)?;
-    let fit = |weights: &[f32], alpha: f64| -> Result<Softmax, TrainingError> {
+    let fit = |targets: &[[f32; CLASSES]], weights: &[f32], alpha: f64| -> Result<Softmax, TrainingError> {
         let params = SoftmaxParams::new().alpha(alpha).max_iterations(200).tolerance(1e-4);
         let params = match base {
             Some(base) => params.base(base.clone()),
             None => params,
         };
-        Ok(params.check()?.fit_soft(rows, &data.targets, weights)?.model)
+        Ok(params.check()?.fit_soft(rows, targets, weights)?.model)
     };
     let mut best: Option<(Temperature, f64, Vec<[f64; CLASSES]>)> = None;
     for &alpha in alphas {
         let mut scores = vec![[0.0; CLASSES]; rows.nrows()];
         for fold in 0..folds.count() {
-            let model = fit(&outside(&data.weights, folds.of_rows(), fold), alpha)?;
+            let weights = outside(&data.weights, folds.of_rows(), fold);
+            let model = fit(&with_every_label(&data.targets, &weights), &weights, alpha)?;
             for (at, score) in scores.iter_mut().enumerate().filter(|(at, _)| folds.of_rows()[*at] == fold) {
                 *score = model.scores(rows, at);
             }
@@ -182,7 +185,7 @@ pub(super) fn adapt<R: Rows>(
         }
     }
     let (temperature, alpha, scores) = best.ok_or(TrainingError::Empty)?;
-    let softmax = fit(&data.weights, alpha)?.with_temperature(temperature.value)?;
+    let softmax = fit(&data.targets, &data.weights, alpha)?.with_temperature(temperature.value)?;
     let held_out = scores.into_iter().map(|scores| softmax.probabilities_of(scores)).collect();
     Ok(Adapted { softmax, held_out, alpha })
 }
@@ -205,6 +208,17 @@ impl From<crate::linear::ModelError> for TrainingError {
     fn from(error: crate::linear::ModelError) -> TrainingError {
         TrainingError::Model(ModelError::Damaged(error.to_string()))
     }
+}
+
+/// Targets for a fit outside a fold. Where all rows of a label are in the fold, for one document holds them all, the
+/// others get a hundredth of doubt: without it the label's intercept would have no minimum.
+fn with_every_label<'t>(targets: &'t [[f32; CLASSES]], weights: &[f32]) -> Cow<'t, [[f32; CLASSES]]> {
+    const DOUBT: f32 = 0.01;
+    if ClassWeights::count(targets, weights).iter().all(|&count| count > 0.0) {
+        return Cow::Borrowed(targets);
+    }
+    let doubt = |target: &[f32; CLASSES]| target.map(|share| share * (1.0 - DOUBT) + DOUBT / CLASSES as f32);
+    Cow::Owned(targets.iter().map(doubt).collect())
 }
 
 /// Targets, weights and groups of instances, in order.
@@ -265,7 +279,8 @@ pub fn train(sets: &[(&[Instance], bool)], params: &SparseParams) -> Result<Trai
     let gold: Vec<bool> = sets.iter().flat_map(|(set, gold)| vec![*gold; set.len()]).collect();
     let folds = folds(&data.groups, PARTS)?;
     let held: Vec<usize> = (0..gold.len()).filter(|&at| gold[at] && folds.of_rows()[at] == 0).collect();
-    let without = valid.fit_soft(&rows, &data.targets, &outside(&data.weights, folds.of_rows(), 0))?.model;
+    let outside = outside(&data.weights, folds.of_rows(), 0);
+    let without = valid.fit_soft(&rows, &with_every_label(&data.targets, &outside), &outside)?.model;
     let scores: Vec<[f64; CLASSES]> = held.iter().map(|&at| without.scores(&rows, at)).collect();
     let truth: Vec<[f32; CLASSES]> = held.iter().map(|&at| data.targets[at]).collect();
     let weights: Vec<f32> = held.iter().map(|&at| data.weights[at]).collect();
