@@ -296,8 +296,13 @@ impl Catalogue {
     }
 
     fn lay_over(&mut self, actors: Vec<Actor>) {
-        self.actors.reserve(actors.len());
         self.by_id.reserve(actors.len());
+        if self.actors.is_empty() {
+            // The usual case, in which nothing need be moved: a file has each id once.
+            self.by_id.extend((0..).zip(&actors).map(|(index, actor)| (actor.id.clone(), ActorIndex(index))));
+            self.actors = actors;
+            return;
+        }
         for actor in actors {
             if let Some(&index) = self.by_id.get(&actor.id) {
                 self.actors[index.get()] = actor;

@@ -67,8 +67,9 @@ impl Found {
 pub struct Finder {
     /// Which first words there may be, by their first bytes, their length and what follows.
     filter: Vec<u64>,
-    /// The names and phrases that begin with a word and what follows it, by the hash of these.
-    buckets: FxHashMap<u64, Bucket>,
+    /// The bucket of a word and what follows it, by the hash of these.
+    numbers: FxHashMap<u64, u32>,
+    buckets: Vec<Bucket>,
     /// The normalised spellings of all names, end to end.
     spellings: String,
     names: Vec<Name>,
@@ -87,7 +88,6 @@ pub struct Finder {
 /// but `word` are compared with the text.
 #[derive(Debug, Clone)]
 struct Bucket {
-    number: u32,
     /// Longest first.
     names: Range<u32>,
     cues: Range<u32>,
@@ -177,7 +177,7 @@ impl Bits {
 /// Capitals of a headline are looked for in names with this many letters, fewer are acronyms too often.
 const HEADLINE_LETTERS: usize = 5;
 
-/// The size of the filter: 2^20 bits are few enough to stay in a core's own cache, and a tenth of them is set.
+/// The size of the filter: 2^20 bits are few enough to stay in a core's own cache, and one in twenty is set.
 const FILTER_BITS: u32 = 20;
 
 /// The part of the filter for words in lower case. Six words in seven are, few names are: it stays in the
@@ -185,6 +185,9 @@ const FILTER_BITS: u32 = 20;
 const LOWER_FILTER_BITS: u32 = 15;
 
 const FILTER_WORDS: usize = ((1 << FILTER_BITS) + (1 << LOWER_FILTER_BITS)) / 64;
+
+/// What the filter has for every beginning, whatever follows: most words fail here.
+const BEGINS: Next = Next([0xFF, 0xFF]);
 
 /// The filter's key of the word that begins the bytes and has this length.
 #[inline]
@@ -225,7 +228,8 @@ impl Finder {
     pub fn new(catalogue: &Catalogue) -> Finder {
         let mut finder = Finder {
             filter: vec![0; FILTER_WORDS],
-            buckets: FxHashMap::default(),
+            numbers: FxHashMap::default(),
+            buckets: Vec::new(),
             spellings: String::new(),
             names: Vec::new(),
             claims: Vec::new(),
@@ -246,7 +250,7 @@ impl Finder {
     fn collect(&mut self, catalogue: &Catalogue) -> Vec<Entry> {
         let names = catalogue.actors().map(|(_, actor)| 1 + actor.aliases.len()).sum::<usize>();
         let mut entries = Vec::with_capacity(2 * names);
-        self.buckets.reserve(2 * names);
+        self.numbers.reserve(names);
         self.spellings.reserve(48 * names);
         let mut phrases = FxHashMap::default();
         for (index, actor) in catalogue.actors() {
@@ -276,7 +280,7 @@ impl Finder {
     fn entry(&mut self, spelling: &str, form: Form, claim: Claim) -> Entry {
         let start = self.spellings.len() as u32;
         self.spellings.push_str(spelling);
-        let bucket = self.bucket_of(spelling).number;
+        let bucket = self.bucket_of(spelling);
         Entry { bucket, spelling: start..self.spellings.len() as u32, form, claim }
     }
 
@@ -302,26 +306,31 @@ impl Finder {
         })
     }
 
-    /// The bucket for names and phrases that begin like this one.
-    fn bucket_of(&mut self, spelling: &str) -> &mut Bucket {
-        let (word, next) = (first_word(spelling).as_bytes(), Next::of(spelling));
-        let bit = filter_bit(filter_key(word, word.len()), next);
-        self.filter[bit / 64] |= 1 << (bit % 64);
-        let number = self.buckets.len() as u32;
-        let new = || Bucket { number, names: 0..0, cues: 0..0, word: NONE };
-        self.buckets.entry(hash_with(hash(word), next)).or_insert_with(new)
+    /// The number of the bucket for names and phrases that begin like this one.
+    fn bucket_of(&mut self, spelling: &str) -> u32 {
+        let word = first_word(spelling).as_bytes();
+        let next = Next::of(spelling, word.len());
+        let key = filter_key(word, word.len());
+        for bit in [filter_bit(key, BEGINS), filter_bit(key, next)] {
+            self.filter[bit / 64] |= 1 << (bit % 64);
+        }
+        *self.numbers.entry(hash_with(hash(word), next)).or_insert_with(|| {
+            self.buckets.push(Bucket { names: 0..0, cues: 0..0, word: NONE });
+            self.buckets.len() as u32 - 1
+        })
     }
 
     fn lay_out(&mut self, entries: &[Entry]) {
         // Counting brings the entries of a bucket together, in the file's order.
         let mut places = vec![0_u32; self.buckets.len() + 1];
-        let mut ranges = Vec::with_capacity(self.buckets.len());
         for entry in entries {
             places[entry.bucket as usize + 1] += 1;
         }
         for bucket in 1..places.len() {
             places[bucket] += places[bucket - 1];
         }
+        self.names.reserve(entries.len());
+        self.claims.reserve(entries.len());
         let mut order = vec![0_u32; entries.len()];
         let mut free = places.clone();
         for (number, entry) in (0..).zip(entries) {
@@ -331,7 +340,7 @@ impl Finder {
         }
         let spellings = std::mem::take(&mut self.spellings);
         let spelling = |entry: &Entry| &spellings[entry.spelling.start as usize..entry.spelling.end as usize];
-        for place in places.windows(2) {
+        for (bucket, place) in self.buckets.iter_mut().zip(places.windows(2)) {
             let order = &mut order[place[0] as usize..place[1] as usize];
             // The sort is stable: among actors that claim one name the file's order stays.
             order.sort_by(|&a, &b| {
@@ -353,11 +362,7 @@ impl Finder {
                 }
                 last = Some(entry);
             }
-            ranges.push(first..self.names.len() as u32);
-        }
-        #[expect(clippy::iter_over_hash_type, reason = "each gets its own range, in whatever order")]
-        for bucket in self.buckets.values_mut() {
-            bucket.names = ranges[bucket.number as usize].clone();
+            bucket.names = first..self.names.len() as u32;
         }
         self.spellings = spellings;
     }
@@ -375,23 +380,19 @@ impl Finder {
         let mut cues = Vec::new();
         for (number, phrase) in (0..).zip(&phrases).filter(|&(number, _)| wanted.has(number)) {
             let bucket = self.bucket_of(phrase);
-            if phrase.chars().all(is_word) && bucket.word == NONE {
-                bucket.word = number;
+            let word = &mut self.buckets[bucket as usize].word;
+            if *word == NONE && phrase.chars().all(is_word) {
+                *word = number;
             } else {
-                cues.push((bucket.number, number));
+                cues.push((bucket, number));
             }
         }
         self.phrases = phrases;
         cues.sort_unstable();
-        let mut ranges = vec![0..0; self.buckets.len()];
         for (place, (bucket, phrase)) in (0..).zip(cues) {
             self.cues.push(phrase);
-            let range: &mut Range<u32> = &mut ranges[bucket as usize];
+            let range = &mut self.buckets[bucket as usize].cues;
             *range = if range.end == 0 { place } else { range.start }..place + 1;
-        }
-        #[expect(clippy::iter_over_hash_type, reason = "each gets its own range, in whatever order")]
-        for bucket in self.buckets.values_mut() {
-            bucket.cues = ranges[bucket.number as usize].clone();
         }
     }
 
@@ -496,8 +497,11 @@ impl Finder {
         if soft {
             self.note_soft_word(bytes, word, memory);
         } else {
-            let next = Next::in_text(&bytes[word.end..]);
             let key = filter_key(&bytes[word.start..], word.len());
+            if !self.is_likely(key, BEGINS) {
+                return;
+            }
+            let next = Next::in_text(&bytes[word.end..]);
             for next in [next, Next::ANY] {
                 if self.is_likely(key, next) {
                     self.note_likely(bytes, word.start, hash_with(hash(&bytes[word.clone()]), next), memory);
@@ -547,7 +551,8 @@ impl Finder {
     }
 
     fn note_likely(&self, bytes: &[u8], start: usize, hash: u64, memory: &mut Memory) {
-        let Some(bucket) = self.buckets.get(&hash) else { return };
+        let Some(&number) = self.numbers.get(&hash) else { return };
+        let bucket = &self.buckets[number as usize];
         if bucket.word != NONE {
             memory.note(bucket.word);
         }

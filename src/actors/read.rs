@@ -13,10 +13,24 @@ use rustc_hash::FxBuildHasher;
 use super::catalogue::{Actor, Kind, Text, keep};
 use super::conditions;
 use super::date::{Date, Term};
+use super::spelling::is_plain;
 
 /// The columns, in the order in which they are written.
 pub(super) const COLUMNS: [&str; 11] =
     ["id", "name", "kind", "aliases", "ambiguous", "country", "part_of", "codes", "from", "to", "source"];
+
+/// The places of columns among [`COLUMNS`].
+const ID: usize = 0;
+const NAME: usize = 1;
+const KIND: usize = 2;
+const ALIASES: usize = 3;
+const AMBIGUOUS: usize = 4;
+const COUNTRY: usize = 5;
+const PART_OF: usize = 6;
+const CODES: usize = 7;
+const FROM: usize = 8;
+const TO: usize = 9;
+const SOURCE: usize = 10;
 
 /// Columns that are allowed and not read: what discovery adds, and a place for remarks.
 const IGNORED: [&str; 4] = ["count", "examples", "note", "notes"];
@@ -128,8 +142,10 @@ pub(super) fn read_actors(bytes: &[u8], file: &Text, already: usize) -> Result<V
     let columns = Columns::of(&cells, file)?;
     let width = cells.len();
 
-    let mut actors = Vec::new();
-    let mut ids = HashSet::with_hasher(FxBuildHasher);
+    // Lines are about as many as records; growing a table of this size step by step costs more than to count.
+    let lines = memchr::memchr_iter(b'\n', bytes).count().min(bytes.len() / 32);
+    let mut actors = Vec::with_capacity(lines);
+    let mut ids = HashSet::with_capacity_and_hasher(lines, FxBuildHasher);
     let mut number = 0;
     while let Some(line) = next(&mut cells)? {
         number += 1;
@@ -140,7 +156,7 @@ pub(super) fn read_actors(bytes: &[u8], file: &Text, already: usize) -> Result<V
         let row = Row { file, number, line, cells: &cells, columns: &columns };
         let actor = row.actor()?;
         if !ids.insert(actor.id.clone()) {
-            return Err(row.wrong("id", &actor.id, "an id that no other record of this file has"));
+            return Err(row.wrong(ID, &actor.id, "an id that no other record of this file has"));
         }
         actors.push(actor);
         if already + actors.len() > MAX_ACTORS {
@@ -244,15 +260,11 @@ impl Columns {
                 return Err(wrong(name.to_owned(), expected));
             }
         }
-        if columns.place("name").is_none() {
+        if columns.0[NAME].is_none() {
             let found: Vec<_> = header.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
             return Err(wrong(found.join(","), "a column name".to_owned()));
         }
         Ok(columns)
-    }
-
-    fn place(&self, name: &str) -> Option<usize> {
-        COLUMNS.iter().position(|column| *column == name).and_then(|column| self.0[column])
     }
 }
 
@@ -266,54 +278,56 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn wrong(&self, column: &'static str, found: &str, expected: impl Into<String>) -> CatalogueError {
+    fn wrong(&self, column: usize, found: &str, expected: impl Into<String>) -> CatalogueError {
         CatalogueError::Cell {
             file: self.file.to_string(),
             record: self.number,
             line: self.line,
-            column,
+            column: COLUMNS[column],
             found: shortened(found),
             expected: expected.into(),
         }
     }
 
     /// The trimmed cell; empty where the file lacks the column.
-    fn cell(&self, column: &'static str) -> Result<&'a str, CatalogueError> {
-        let cell = self.columns.place(column).and_then(|place| self.cells.get(place)).map_or(&[][..], |cell| cell);
+    fn cell(&self, column: usize) -> Result<&'a str, CatalogueError> {
+        let cell = self.columns.0[column].and_then(|place| self.cells.get(place)).map_or(&[][..], |cell| cell);
         let text =
             std::str::from_utf8(cell).map_err(|_| self.wrong(column, &String::from_utf8_lossy(cell), "UTF-8 text"))?;
         if text.len() > MAX_CELL {
             return Err(self.wrong(column, text, format!("at most {MAX_CELL} bytes")));
         }
-        let control = |byte: u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-        if let Some(character) = text.bytes().find(|&byte| control(byte)).map(char::from) {
+        let control = |&byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+        if !is_plain(text)
+            && let Some(character) = text.bytes().find(control).map(char::from)
+        {
             return Err(self.wrong(column, &character.to_string(), "no control characters"));
         }
         Ok(text.trim())
     }
 
     fn actor(&self) -> Result<Actor, CatalogueError> {
-        let name = self.name("name", self.cell("name")?)?.into_owned();
+        let name = self.name(NAME, self.cell(NAME)?)?.into_owned();
         let aliases = self
-            .cell("aliases")?
+            .cell(ALIASES)?
             .split('|')
             .map(str::trim)
             .filter(|alias| !alias.is_empty())
-            .map(|alias| self.name("aliases", alias))
+            .map(|alias| self.name(ALIASES, alias))
             .collect::<Result<Vec<_>, _>>()?;
-        let id = match self.cell("id")? {
+        let id = match self.cell(ID)? {
             "" => slug(&name).into(),
             id => keep(id),
         };
         if id.contains(|c: char| c.is_whitespace() || matches!(c, '|' | ',' | ';')) {
-            return Err(self.wrong("id", &id, "a slug such as united-states"));
+            return Err(self.wrong(ID, &id, "a slug such as united-states"));
         }
-        let kind = match self.cell("kind")? {
+        let kind = match self.cell(KIND)? {
             "" => Kind::Organisation,
-            kind => kind.parse().map_err(|_| self.wrong("kind", kind, Kind::ALL.map(Kind::name).join(", ")))?,
+            kind => kind.parse().map_err(|_| self.wrong(KIND, kind, Kind::ALL.map(Kind::name).join(", ")))?,
         };
-        let ambiguous = conditions::read_cell(self.cell("ambiguous")?)
-            .map_err(|error| self.wrong("ambiguous", &error.found, error.expected))?;
+        let ambiguous = conditions::read_cell(self.cell(AMBIGUOUS)?)
+            .map_err(|error| self.wrong(AMBIGUOUS, &error.found, error.expected))?;
         let link = |column| self.cell(column).map(|id| (!id.is_empty()).then(|| keep(id)));
         Ok(Actor {
             id,
@@ -321,42 +335,41 @@ impl<'a> Row<'a> {
             kind,
             aliases,
             ambiguous,
-            country: link("country")?,
-            part_of: link("part_of")?,
+            country: link(COUNTRY)?,
+            part_of: link(PART_OF)?,
             codes: self.codes()?,
             terms: self.terms()?,
-            source: keep(self.cell("source")?),
+            source: keep(self.cell(SOURCE)?),
             file: self.file.clone(),
             record: self.number,
         })
     }
 
-    fn name(&self, column: &'static str, name: &str) -> Result<Text, CatalogueError> {
+    fn name(&self, column: usize, name: &str) -> Result<Text, CatalogueError> {
         if !name.contains(char::is_alphanumeric) {
             return Err(self.wrong(column, name, "a name with a letter or digit"));
         }
         if name.len() > MAX_NAME {
             return Err(self.wrong(column, name, format!("at most {MAX_NAME} bytes")));
         }
-        let single = |c: char| c == ' ' || !c.is_whitespace();
-        if name.chars().all(single) && !name.contains("  ") {
+        if is_plain(name) {
             return Ok(keep(name));
         }
         Ok(name.split_whitespace().collect::<Vec<_>>().join(" ").into())
     }
 
     fn codes(&self) -> Result<Vec<(Text, Text)>, CatalogueError> {
-        self.cell("codes")?
+        self.cell(CODES)?
             .split_whitespace()
             .map(|code| match code.split_once('=') {
                 Some((system, code)) if !system.is_empty() && !code.is_empty() => Ok((keep(system), keep(code))),
-                _ => Err(self.wrong("codes", code, "codes such as iso3=USA, separated by spaces")),
+                _ => Err(self.wrong(CODES, code, "codes such as iso3=USA, separated by spaces")),
             })
             .collect()
     }
 
     fn terms(&self) -> Result<Vec<Term>, CatalogueError> {
-        let (from_cell, to_cell) = (self.cell("from")?, self.cell("to")?);
+        let (from_cell, to_cell) = (self.cell(FROM)?, self.cell(TO)?);
         if from_cell.is_empty() && to_cell.is_empty() {
             return Ok(Vec::new());
         }
@@ -373,13 +386,13 @@ impl<'a> Row<'a> {
                 })
                 .collect::<Result<Vec<_>, _>>()
         };
-        let (from, to) = (dates("from", from_cell)?, dates("to", to_cell)?);
+        let (from, to) = (dates(FROM, from_cell)?, dates(TO, to_cell)?);
         if from.len() != to.len() {
-            return Err(self.wrong("to", to_cell, format!("{} spans, as many as in column from", from.len())));
+            return Err(self.wrong(TO, to_cell, format!("{} spans, as many as in column from", from.len())));
         }
         let terms: Vec<Term> = from.into_iter().zip(to).map(|(from, to)| Term { from, to }).collect();
         if terms.iter().any(|term| term.is_reversed()) {
-            return Err(self.wrong("to", to_cell, "no end before its beginning"));
+            return Err(self.wrong(TO, to_cell, "no end before its beginning"));
         }
         Ok(terms)
     }

@@ -40,9 +40,8 @@ pub(super) fn normalised(name: &str) -> Cow<'_, str> {
 
 /// The same, with what stands before the first letter kept.
 pub(super) fn normalised_all(text: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
-    if text.bytes().all(is_plain) && !text.contains("  ") {
-        return Cow::Borrowed(text.trim());
+    if is_plain(text) {
+        return Cow::Borrowed(text.trim_matches(' '));
     }
     let mut plain = String::with_capacity(text.len());
     for c in text.trim().chars() {
@@ -59,6 +58,16 @@ pub(super) fn normalised_all(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(plain)
+}
+
+/// Whether the text is ASCII without control characters, and has no two spaces in a row.
+pub(super) fn is_plain(text: &str) -> bool {
+    let mut last = 0;
+    text.bytes().all(|byte| {
+        let plain = matches!(byte, b' '..=b'~') && (byte != b' ' || last != b' ');
+        last = byte;
+        plain
+    })
 }
 
 /// The first word of a normalised name, which is what the finder looks it up by.
@@ -106,9 +115,9 @@ impl Next {
     /// Whatever follows.
     pub(super) const ANY: Next = Next([0, 0]);
 
-    /// What follows the first word of a normalised name.
-    pub(super) fn of(pattern: &str) -> Next {
-        match pattern.as_bytes()[first_word(pattern).len()..] {
+    /// What follows the first word, of this length, of a normalised name.
+    pub(super) fn of(pattern: &str, word: usize) -> Next {
+        match pattern.as_bytes()[word..] {
             [separator, byte, ..] => Next([separator, byte]),
             _ => Next::ANY,
         }
