@@ -71,7 +71,7 @@ fn an_error_says_where_and_what() {
         ("name,from,to\nx,2001|2005,2002\n", "column to: found \"2002\", expected 2 spans"),
         ("name,from,to\nx,2001-05,2001-04-30\n", "column to: found \"2001-04-30\", expected no end before its"),
         ("name,ambiguous\nx,x\n", "column ambiguous: found \"x\", expected NAME: condition"),
-        ("name,ambiguous\nx,x: sometimes\n", "column ambiguous: found \"sometimes\", expected alone, full"),
+        ("name,ambiguous\nx,x: sometimes\n", "column ambiguous: found \"sometimes\", expected always, alone, full"),
         ("name,id\nx,a b\n", "column id: found \"a b\", expected a slug"),
     ] {
         let error = Catalogue::from_reader(csv.as_bytes(), "a.csv").unwrap_err().to_string();

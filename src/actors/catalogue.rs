@@ -1,9 +1,10 @@
 //! The catalogue: who exists, of what kind, under which names, and what belongs to what.
 //!
-//! It is plain data, in the order of its file, and edited as a CSV file; `models/actors.md` describes the
+//! It is plain data, in the order of its file, and edited as a CSV file; `models/ACTORS.md` describes the
 //! columns. A user's own file is laid over it: a row with a known id replaces that actor, a row with a new
 //! id adds one. The [`Finder`](super::Finder) is what it is compiled to for use.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::io::Read;
@@ -158,31 +159,45 @@ impl ActorIndex {
     }
 }
 
+/// A piece of a catalogue: part of the file inside the binary, which is not copied, or of a file that was read.
+pub type Text = Cow<'static, str>;
+
+/// The piece of text for keeping.
+pub(super) fn keep(part: &str) -> Text {
+    // Ten thousands of small allocations are most of what reading costs. A part of the file inside the binary
+    // is found there again by its address.
+    let start = part.as_ptr().addr().wrapping_sub(EMBEDDED.as_ptr().addr());
+    match EMBEDDED.get(start..start.wrapping_add(part.len())) {
+        Some(same) => Cow::Borrowed(same),
+        None => Cow::Owned(part.to_owned()),
+    }
+}
+
 /// One row of the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// A slug that no other actor has.
-    pub id: String,
+    pub id: Text,
     /// The name shown, and searched for.
     pub name: String,
     /// What it is.
     pub kind: Kind,
     /// Other names searched for.
-    pub aliases: Vec<String>,
+    pub aliases: Vec<Text>,
     /// The rules of those names that are ambiguous, in the order written.
-    pub ambiguous: Vec<(String, Rule)>,
+    pub ambiguous: Vec<(Text, Rule)>,
     /// The id of the country or territory it belongs to.
-    pub country: Option<String>,
+    pub country: Option<Text>,
     /// The id of the actor it is part of.
-    pub part_of: Option<String>,
+    pub part_of: Option<Text>,
     /// Codes in other systems: `("iso3", "USA")`.
-    pub codes: Vec<(String, String)>,
+    pub codes: Vec<(Text, Text)>,
     /// The times in office; none where there is no office or its time is open.
     pub terms: Vec<Term>,
     /// Where the facts are from.
-    pub source: String,
+    pub source: Text,
     /// The file the row is from.
-    pub file: String,
+    pub file: Text,
     /// Its record number in that file; the header is not counted.
     pub record: u64,
 }
@@ -190,12 +205,12 @@ pub struct Actor {
 impl Actor {
     /// The name and the aliases.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
+        std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(Text::as_ref))
     }
 
     /// The code in a system such as `iso3`, `iso2`, `cow`, `cameo`.
     pub fn code(&self, system: &str) -> Option<&str> {
-        self.codes.iter().find(|(key, _)| key == system).map(|(_, code)| code.as_str())
+        self.codes.iter().find(|(key, _)| key == system).map(|(_, code)| code.as_ref())
     }
 
     /// The rule of an ambiguous name, the first where it is listed twice.
@@ -217,7 +232,7 @@ pub(super) fn in_office(terms: &[Term], date: Date) -> bool {
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     actors: Vec<Actor>,
-    by_id: HashMap<String, ActorIndex, FxBuildHasher>,
+    by_id: HashMap<Text, ActorIndex, FxBuildHasher>,
 }
 
 impl Catalogue {
@@ -238,8 +253,8 @@ impl Catalogue {
     /// Never in a released crate: the file is a part of it, and a test reads it.
     pub fn embedded() -> Catalogue {
         let mut catalogue = Catalogue::empty();
-        let read = catalogue.extend_from(EMBEDDED.as_bytes(), "models/actors.csv");
-        read.expect("the file is compiled into the crate and read by a test");
+        let read = read::read_actors(EMBEDDED.as_bytes(), &Cow::Borrowed("models/actors.csv"), 0);
+        catalogue.lay_over(read.expect("the file is compiled into the crate and read by a test"));
         catalogue
     }
 
@@ -275,7 +290,20 @@ impl Catalogue {
     /// Where the file cannot be read, is too large, or has a cell that is not as the format says; the
     /// catalogue is then as it was.
     pub fn extend_from(&mut self, reader: impl Read, file: &str) -> Result<(), CatalogueError> {
-        for actor in read::read_actors(reader, file, self.actors.len())? {
+        let bytes = read::read_file(reader, file)?;
+        self.lay_over(read::read_actors(&bytes, &Cow::Owned(file.to_owned()), self.actors.len())?);
+        Ok(())
+    }
+
+    fn lay_over(&mut self, actors: Vec<Actor>) {
+        self.by_id.reserve(actors.len());
+        if self.actors.is_empty() {
+            // The usual case, in which nothing need be moved: a file has each id once.
+            self.by_id.extend((0..).zip(&actors).map(|(index, actor)| (actor.id.clone(), ActorIndex(index))));
+            self.actors = actors;
+            return;
+        }
+        for actor in actors {
             if let Some(&index) = self.by_id.get(&actor.id) {
                 self.actors[index.get()] = actor;
             } else {
@@ -285,7 +313,6 @@ impl Catalogue {
                 self.actors.push(actor);
             }
         }
-        Ok(())
     }
 
     /// How many actors there are, places included.
@@ -343,7 +370,7 @@ impl Catalogue {
             if here.kind == Kind::Country {
                 break;
             }
-            let next = [&here.part_of, &here.country].into_iter().flatten().find_map(|id| self.by_id(id));
+            let next = [&here.part_of, &here.country].into_iter().flatten().find_map(|id| self.by_id(id.as_ref()));
             match next {
                 Some(next) => at = next,
                 None => break,

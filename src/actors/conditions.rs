@@ -8,7 +8,7 @@
 //! entry       = NAME ":" rule
 //! rule        = alternative *( "or" alternative )
 //! alternative = condition *( "&" condition )
-//! condition   = "alone" / "full" / "title"
+//! condition   = "always" / "alone" / "full" / "title"
 //!             / ( "near" / "not" / "after" / "before" ) "(" words *( "/" words ) ")"
 //! ```
 //!
@@ -18,9 +18,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::catalogue::{Text, keep};
+
 /// One test of a name's surroundings; `W` is a list of words as written, or of their compiled form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition<W = String> {
+pub enum Condition<W = Text> {
+    /// No test: others share the name, and it means this actor nonetheless.
+    Always,
     /// No capitalised word stands directly before or after it, but for one that only begins the sentence, or a title.
     Alone,
     /// The actor's full name (where it means the actor), or another of its names that has no rule, occurred
@@ -51,7 +55,7 @@ pub enum Condition<W = String> {
 /// # Ok::<(), toward::actors::conditions::WrongCondition>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule<W = String> {
+pub struct Rule<W = Text> {
     /// The alternatives, in the order written.
     pub alternatives: Vec<Vec<Condition<W>>>,
 }
@@ -66,12 +70,17 @@ pub struct WrongCondition {
     pub expected: &'static str,
 }
 
-const CONDITION: &str = "alone, full, title, near(…), not(…), after(…) or before(…)";
+const CONDITION: &str = "always, alone, full, title, near(…), not(…), after(…) or before(…)";
 
 impl<W> Rule<W> {
     /// Whether the rule holds, where `test` says whether a condition does; no more is tested than needed.
     pub fn holds(&self, mut test: impl FnMut(&Condition<W>) -> bool) -> bool {
         self.alternatives.iter().any(|conditions| conditions.iter().all(&mut test))
+    }
+
+    /// Whether it holds in any surroundings.
+    pub(super) fn is_always(&self) -> bool {
+        self.alternatives.iter().any(|conditions| conditions.iter().all(|c| matches!(c, Condition::Always)))
     }
 
     /// All conditions of all alternatives.
@@ -80,8 +89,9 @@ impl<W> Rule<W> {
     }
 
     /// The same rule with other words.
-    pub(super) fn map<V>(&self, mut word: impl FnMut(&Condition<W>, &W) -> V) -> Rule<V> {
-        let mut map = |condition: &Condition<W>| match condition {
+    pub(super) fn map<'a, V>(&'a self, mut word: impl FnMut(&Condition<W>, &'a W) -> V) -> Rule<V> {
+        let mut map = |condition: &'a Condition<W>| match condition {
+            Condition::Always => Condition::Always,
             Condition::Alone => Condition::Alone,
             Condition::Full => Condition::Full,
             Condition::Title => Condition::Title,
@@ -133,6 +143,7 @@ fn read_condition(text: &str) -> Result<(Condition, &str), WrongCondition> {
     let word_end = text.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(text.len());
     let (keyword, rest) = text.split_at(word_end);
     let simple = match keyword {
+        "always" => Some(Condition::Always),
         "alone" => Some(Condition::Alone),
         "full" => Some(Condition::Full),
         "title" => Some(Condition::Title),
@@ -149,8 +160,8 @@ fn read_condition(text: &str) -> Result<(Condition, &str), WrongCondition> {
         return wrong(text, "a closing bracket");
     };
     let (words, rest) = (&inside[..close], &inside[close + 1..]);
-    let words: Vec<String> = words.split('/').map(|word| word.trim().to_owned()).collect();
-    if words.iter().any(String::is_empty) {
+    let words: Vec<Text> = words.split('/').map(|word| keep(word.trim())).collect();
+    if words.iter().any(|word| word.is_empty()) {
         return wrong(text, "words between the slashes");
     }
     let condition = match keyword {
@@ -169,10 +180,10 @@ fn read_condition(text: &str) -> Result<(Condition, &str), WrongCondition> {
 /// The bracket that closes what has been opened before this text; words may have brackets themselves: `401(k)`.
 fn closing_bracket(text: &str) -> Option<usize> {
     let mut open = 1;
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' => open += 1,
-            ')' => open -= 1,
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' => open += 1,
+            b')' => open -= 1,
             _ => {}
         }
         if open == 0 {
@@ -193,13 +204,13 @@ fn closing_bracket(text: &str) -> Option<usize> {
 /// # Errors
 ///
 /// Says what it found where the language has something else.
-pub fn read_cell(cell: &str) -> Result<Vec<(String, Rule)>, WrongCondition> {
-    let mut rules: Vec<(String, Rule)> = Vec::new();
+pub fn read_cell(cell: &str) -> Result<Vec<(Text, Rule)>, WrongCondition> {
+    let mut rules: Vec<(Text, Rule)> = Vec::new();
     for entry in cell.split('|').map(str::trim).filter(|entry| !entry.is_empty()) {
         let Some((name, rule)) = entry.split_once(':') else {
             return Err(WrongCondition { found: entry.to_owned(), expected: "NAME: condition" });
         };
-        rules.push((name.trim().to_owned(), rule.parse()?));
+        rules.push((keep(name.trim()), rule.parse()?));
     }
     Ok(rules)
 }
@@ -207,6 +218,7 @@ pub fn read_cell(cell: &str) -> Result<Vec<(String, Rule)>, WrongCondition> {
 impl<W: fmt::Display> fmt::Display for Condition<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (keyword, words) = match self {
+            Condition::Always => return f.write_str("always"),
             Condition::Alone => return f.write_str("alone"),
             Condition::Full => return f.write_str("full"),
             Condition::Title => return f.write_str("title"),
@@ -251,6 +263,7 @@ mod tests {
     fn every_rule_of_the_language_is_read_and_written_alike() {
         for text in [
             "alone",
+            "always",
             "full or title",
             "full or title & near(Britain/London)",
             "near(Tbilisi/South Ossetia) & not(Atlanta/Kemp)",

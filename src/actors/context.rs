@@ -84,7 +84,7 @@ fn ends_with(text: &str, phrase: &str, fold: bool) -> bool {
 }
 
 fn is_capitalised(word: &str) -> bool {
-    word.starts_with(char::is_uppercase)
+    word.starts_with(char::is_uppercase) && word != "I"
 }
 
 fn last_word(text: &str) -> &str {
@@ -143,6 +143,9 @@ pub(super) fn in_capitals(document: &str, span: &Range<usize>) -> bool {
 
 /// Whether a short acronym in a line of capitals is rather a word (`MAN WHO`, `CONTACT US`).
 pub(super) fn is_word_in_capitals(document: &str, span: &Range<usize>) -> bool {
+    if !words::may_be_word_in_capitals(&document[span.clone()]) {
+        return false;
+    }
     let (before, after) = neighbours_in_line(document, &after_possessive(document, span));
     let loud = |word: &str| word.is_empty() || word.len() > 1 && word.chars().all(char::is_uppercase);
     (!before.is_empty() || !after.is_empty())

@@ -127,7 +127,7 @@ impl<'a> Discovery<'a> {
         for run in runs(sentence, &words, known) {
             let first = words[run.words.start];
             let last = words[run.words.end - 1];
-            let name = normalised(&sentence[first.start..last.end]);
+            let name = normalised(&sentence[first.start..last.end]).into_owned();
             if name.is_empty() || name.len() > 120 {
                 continue;
             }

@@ -3,21 +3,21 @@
 //! It is built from the catalogue at every start of the program, so it must be cheap to build; an automaton
 //! over ten thousand names is not. Instead the text is cut into words, and a word is looked up by its first
 //! four bytes, its length and the two bytes that follow in a bit set that stays in the core's cache; few words
-//! pass. Those are looked up by hash among the first words of names, and the names with that first word are
-//! compared, longest first.
+//! pass. Those are looked up by the hash of the whole word and of what follows it, and the few names that begin
+//! so are compared, longest first.
 //!
 //! The words that rules ask for (`near(Tbilisi)`) are found in the same pass: a sentence is scanned to its
 //! end, which sets one bit for each such word, and only then are its names resolved in order. What a document
 //! has shown so far is two bit sets, [`Memory`]; nothing else is kept, and nothing is allocated for a hit but
 //! its place in the output.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::hash::Hasher;
 use std::ops::Range;
 
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHasher};
 
-use super::catalogue::{ActorIndex, Catalogue, Kind, in_office};
+use super::catalogue::{Actor, ActorIndex, Catalogue, Kind, in_office};
 use super::conditions::{Condition, Rule};
 use super::context::{Surroundings, in_capitals, is_dateline, is_word_in_capitals};
 use super::date::{Date, Term};
@@ -67,9 +67,9 @@ impl Found {
 pub struct Finder {
     /// Which first words there may be, by their first bytes, their length and what follows.
     filter: Vec<u64>,
-    /// The bucket of a first word, by its hash. Two words with one hash share a bucket, and do no harm there.
-    buckets: FxHashMap<u64, u32>,
-    entries: Vec<Bucket>,
+    /// The bucket of a word and what follows it, by the hash of these.
+    numbers: FxHashMap<u64, u32>,
+    buckets: Vec<Bucket>,
     /// The normalised spellings of all names, end to end.
     spellings: String,
     names: Vec<Name>,
@@ -77,22 +77,26 @@ pub struct Finder {
     rules: Vec<Rule<u32>>,
     /// The normalised words of all rules.
     phrases: Vec<String>,
-    /// What follows the first word of each name.
-    name_next: Vec<Next>,
-    /// The phrases that the scan looks for, by first word.
-    cues: Vec<(Next, u32)>,
+    /// The phrases that the scan looks for, by bucket.
+    cues: Vec<u32>,
     places: Vec<bool>,
     persons: Vec<bool>,
     terms: Vec<Vec<Term>>,
 }
 
-/// The names and cues with one first word.
-#[derive(Debug, Default, Clone)]
+/// The names and phrases that begin alike. Should two beginnings have one hash they share a bucket, where all
+/// but `word` are compared with the text.
+#[derive(Debug, Clone)]
 struct Bucket {
     /// Longest first.
     names: Range<u32>,
     cues: Range<u32>,
+    /// The phrase that is no more than the word, or [`NONE`].
+    word: u32,
 }
+
+/// No phrase.
+const NONE: u32 = u32::MAX;
 
 #[derive(Debug, Clone)]
 struct Name {
@@ -122,8 +126,8 @@ struct Claim {
 
 /// A name on its way into the finder.
 struct Entry {
-    hash: u64,
-    spelling: String,
+    bucket: u32,
+    spelling: Range<u32>,
     form: Form,
     claim: Claim,
 }
@@ -131,8 +135,7 @@ struct Entry {
 /// A place in the text where names may begin.
 struct Hit {
     start: usize,
-    next: Option<Next>,
-    bucket: u32,
+    names: Range<u32>,
 }
 
 /// What a document has shown so far.
@@ -144,6 +147,13 @@ struct Memory {
     /// Phrases that occurred in this sentence.
     here: Bits,
     hits: Vec<Hit>,
+}
+
+impl Memory {
+    fn note(&mut self, phrase: u32) {
+        self.seen.set(phrase);
+        self.here.set(phrase);
+    }
 }
 
 struct Bits(Vec<u64>);
@@ -167,7 +177,7 @@ impl Bits {
 /// Capitals of a headline are looked for in names with this many letters, fewer are acronyms too often.
 const HEADLINE_LETTERS: usize = 5;
 
-/// The size of the filter: 2^20 bits are few enough to stay in a core's own cache, and a tenth of them is set.
+/// The size of the filter: 2^20 bits are few enough to stay in a core's own cache, and one in twenty is set.
 const FILTER_BITS: u32 = 20;
 
 /// The part of the filter for words in lower case. Six words in seven are, few names are: it stays in the
@@ -175,6 +185,9 @@ const FILTER_BITS: u32 = 20;
 const LOWER_FILTER_BITS: u32 = 15;
 
 const FILTER_WORDS: usize = ((1 << FILTER_BITS) + (1 << LOWER_FILTER_BITS)) / 64;
+
+/// What the filter has for every beginning, whatever follows: most words fail here.
+const BEGINS: Next = Next([0xFF, 0xFF]);
 
 /// The filter's key of the word that begins the bytes and has this length.
 #[inline]
@@ -205,113 +218,153 @@ fn hash(word: &[u8]) -> u64 {
     hasher.finish()
 }
 
+/// The hash of a word, given its own, and of what follows it.
+fn hash_with(word: u64, next: Next) -> u64 {
+    word.wrapping_add(u64::from(u16::from_le_bytes(next.0)).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+}
+
 impl Finder {
     /// Compiles a catalogue.
     pub fn new(catalogue: &Catalogue) -> Finder {
         let mut finder = Finder {
             filter: vec![0; FILTER_WORDS],
-            buckets: FxHashMap::default(),
-            entries: Vec::new(),
+            numbers: FxHashMap::default(),
+            buckets: Vec::new(),
             spellings: String::new(),
             names: Vec::new(),
             claims: Vec::new(),
             rules: Vec::new(),
             phrases: Vec::new(),
-            name_next: Vec::new(),
             cues: Vec::new(),
             places: catalogue.actors().map(|(_, actor)| actor.kind == Kind::Place).collect(),
             persons: catalogue.actors().map(|(_, actor)| actor.kind == Kind::Person).collect(),
             terms: catalogue.actors().map(|(_, actor)| actor.terms.clone()).collect(),
         };
         let entries = finder.collect(catalogue);
-        finder.lay_out(entries);
+        finder.lay_out(&entries);
         finder.lay_out_cues();
         finder
     }
 
-    /// All names of all actors with their rules, in the order of the finder's tables.
+    /// All names of all actors with their rules, in the order of the file.
     fn collect(&mut self, catalogue: &Catalogue) -> Vec<Entry> {
-        let mut phrase_numbers = HashMap::with_hasher(FxBuildHasher);
-        let mut entries = Vec::new();
+        let names = catalogue.actors().map(|(_, actor)| 1 + actor.aliases.len()).sum::<usize>();
+        let mut entries = Vec::with_capacity(2 * names);
+        self.numbers.reserve(names);
+        self.spellings.reserve(48 * names);
+        let mut phrases = FxHashMap::default();
         for (index, actor) in catalogue.actors() {
-            let own = entries.len();
             for name in actor.names() {
-                let (name_body, form) = match name.strip_suffix('-') {
+                let (body, form) = match name.strip_suffix('-') {
                     Some(body) => (body, Form::Prefix),
                     None if words::is_prefix(name) => (name, Form::Prefix),
                     None => (name, Form::AsWritten),
                 };
-                let spelling = normalised(name_body);
-                if entries[own..].iter().any(|entry: &Entry| entry.form == form && entry.spelling == spelling) {
-                    continue;
-                }
-                let mut alternatives = Vec::new();
-                for (_, rule) in actor.ambiguous.iter().filter(|(ambiguous, _)| ambiguous == name) {
-                    let compiled = rule.map(|condition, word| {
-                        let phrase = match condition {
-                            Condition::Near(_) | Condition::Not(_) => normalised(word),
-                            _ => normalised_all(word),
-                        };
-                        *phrase_numbers.entry(phrase).or_insert_with_key(|phrase| {
-                            self.phrases.push(phrase.clone());
-                            self.phrases.len() as u32 - 1
-                        })
-                    });
-                    alternatives.extend(compiled.alternatives);
-                }
-                let rule = (!alternatives.is_empty()).then(|| {
-                    self.rules.push(Rule { alternatives });
-                    self.rules.len() as u32 - 1
-                });
+                let rule = self.compile(actor, name, &mut phrases);
                 let claim = Claim { actor: index.0, rule, full: rule.is_none() || name == actor.name };
-                let mut add = |spelling: String, form| {
-                    let hash = hash(first_word(&spelling).as_bytes());
-                    entries.push(Entry { hash, spelling, form, claim });
-                };
-                if form == Form::AsWritten && spelling.chars().filter(|c| c.is_alphabetic()).count() >= HEADLINE_LETTERS
-                {
-                    let capitals = spelling.to_uppercase();
+                let spelling = normalised(body);
+                entries.push(self.entry(&spelling, form, claim));
+                let letters = spelling.chars().filter(|c| c.is_alphabetic()).take(HEADLINE_LETTERS).count();
+                if form == Form::AsWritten && letters == HEADLINE_LETTERS {
+                    let capitals =
+                        if spelling.is_ascii() { spelling.to_ascii_uppercase() } else { spelling.to_uppercase() };
                     if capitals != spelling {
-                        add(capitals, Form::Capitals);
+                        entries.push(self.entry(&capitals, Form::Capitals, claim));
                     }
                 }
-                add(spelling, form);
             }
         }
-        // The sort keeps the file's order among actors that claim one name.
-        entries.sort_by(|a, b| {
-            let key = |entry: &Entry| (entry.hash, std::cmp::Reverse(entry.spelling.len()));
-            key(a).cmp(&key(b)).then_with(|| a.spelling.cmp(&b.spelling)).then(a.form.cmp(&b.form))
-        });
         entries
     }
 
-    fn lay_out(&mut self, entries: Vec<Entry>) {
-        let mut last: Option<(u64, Form)> = None;
-        for entry in entries {
-            let claim = self.claims.len() as u32;
-            self.claims.push(entry.claim);
-            let same_name = last == Some((entry.hash, entry.form))
-                && self.names.last().is_some_and(|name| self.spelling(name) == entry.spelling);
-            if same_name {
-                if let Some(name) = self.names.last_mut() {
-                    name.claims.end = claim + 1;
-                }
-                continue;
-            }
-            last = Some((entry.hash, entry.form));
-            let start = self.spellings.len() as u32;
-            self.spellings.push_str(&entry.spelling);
-            let number = self.names.len() as u32;
-            let spelling = start..self.spellings.len() as u32;
-            self.name_next.push(Next::of(&entry.spelling));
-            self.names.push(Name { spelling, claims: claim..claim + 1, form: entry.form });
-            let bucket = self.bucket_of(first_word(&entry.spelling).as_bytes(), Next::of(&entry.spelling), entry.hash);
-            if bucket.names.is_empty() {
-                bucket.names.start = number;
-            }
-            bucket.names.end = number + 1;
+    fn entry(&mut self, spelling: &str, form: Form, claim: Claim) -> Entry {
+        let start = self.spellings.len() as u32;
+        self.spellings.push_str(spelling);
+        let bucket = self.bucket_of(spelling);
+        Entry { bucket, spelling: start..self.spellings.len() as u32, form, claim }
+    }
+
+    /// The rule of an actor's name; none where there is none, or one that always holds.
+    fn compile<'c>(&mut self, actor: &'c Actor, name: &str, numbers: &mut FxHashMap<Cow<'c, str>, u32>) -> Option<u32> {
+        let mut alternatives = Vec::new();
+        for (_, rule) in actor.ambiguous.iter().filter(|(ambiguous, rule)| ambiguous == name && !rule.is_always()) {
+            let compiled = rule.map(|condition, word| {
+                let phrase = match condition {
+                    Condition::Near(_) | Condition::Not(_) => normalised(word),
+                    _ => normalised_all(word),
+                };
+                *numbers.entry(phrase).or_insert_with_key(|phrase| {
+                    self.phrases.push(phrase.to_string());
+                    self.phrases.len() as u32 - 1
+                })
+            });
+            alternatives.extend(compiled.alternatives);
         }
+        (!alternatives.is_empty()).then(|| {
+            self.rules.push(Rule { alternatives });
+            self.rules.len() as u32 - 1
+        })
+    }
+
+    /// The number of the bucket for names and phrases that begin like this one.
+    fn bucket_of(&mut self, spelling: &str) -> u32 {
+        let word = first_word(spelling).as_bytes();
+        let next = Next::of(spelling, word.len());
+        let key = filter_key(word, word.len());
+        for bit in [filter_bit(key, BEGINS), filter_bit(key, next)] {
+            self.filter[bit / 64] |= 1 << (bit % 64);
+        }
+        *self.numbers.entry(hash_with(hash(word), next)).or_insert_with(|| {
+            self.buckets.push(Bucket { names: 0..0, cues: 0..0, word: NONE });
+            self.buckets.len() as u32 - 1
+        })
+    }
+
+    fn lay_out(&mut self, entries: &[Entry]) {
+        // Counting brings the entries of a bucket together, in the file's order.
+        let mut places = vec![0_u32; self.buckets.len() + 1];
+        for entry in entries {
+            places[entry.bucket as usize + 1] += 1;
+        }
+        for bucket in 1..places.len() {
+            places[bucket] += places[bucket - 1];
+        }
+        self.names.reserve(entries.len());
+        self.claims.reserve(entries.len());
+        let mut order = vec![0_u32; entries.len()];
+        let mut free = places.clone();
+        for (number, entry) in (0..).zip(entries) {
+            let place = &mut free[entry.bucket as usize];
+            order[*place as usize] = number;
+            *place += 1;
+        }
+        let spellings = std::mem::take(&mut self.spellings);
+        let spelling = |entry: &Entry| &spellings[entry.spelling.start as usize..entry.spelling.end as usize];
+        for (bucket, place) in self.buckets.iter_mut().zip(places.windows(2)) {
+            let order = &mut order[place[0] as usize..place[1] as usize];
+            // The sort is stable: among actors that claim one name the file's order stays.
+            order.sort_by(|&a, &b| {
+                let (a, b) = (&entries[a as usize], &entries[b as usize]);
+                let by_length = spelling(b).len().cmp(&spelling(a).len());
+                by_length.then_with(|| spelling(a).cmp(spelling(b))).then(a.form.cmp(&b.form))
+            });
+            let first = self.names.len() as u32;
+            let mut last: Option<&Entry> = None;
+            for entry in order.iter().map(|&number| &entries[number as usize]) {
+                let claim = self.claims.len() as u32;
+                self.claims.push(entry.claim);
+                let same = last.is_some_and(|last| last.form == entry.form && spelling(last) == spelling(entry));
+                if let Some(name) = self.names.last_mut().filter(|_| same) {
+                    name.claims.end = claim + 1;
+                } else {
+                    let claims = claim..claim + 1;
+                    self.names.push(Name { spelling: entry.spelling.clone(), claims, form: entry.form });
+                }
+                last = Some(entry);
+            }
+            bucket.names = first..self.names.len() as u32;
+        }
+        self.spellings = spellings;
     }
 
     fn lay_out_cues(&mut self) {
@@ -323,31 +376,24 @@ impl Finder {
                 }
             }
         }
-        let mut cues: Vec<(u64, u32)> = (0..self.phrases.len() as u32)
-            .filter(|&phrase| wanted.has(phrase))
-            .map(|phrase| (hash(first_word(&self.phrases[phrase as usize]).as_bytes()), phrase))
-            .collect();
-        cues.sort_unstable();
-        for (number, (hash, phrase)) in (0..).zip(cues) {
-            let next = Next::of(&self.phrases[phrase as usize]);
-            self.cues.push((next, phrase));
-            let word = first_word(&self.phrases[phrase as usize]).to_owned();
-            let bucket = self.bucket_of(word.as_bytes(), next, hash);
-            if bucket.cues.is_empty() {
-                bucket.cues.start = number;
+        let phrases = std::mem::take(&mut self.phrases);
+        let mut cues = Vec::new();
+        for (number, phrase) in (0..).zip(&phrases).filter(|&(number, _)| wanted.has(number)) {
+            let bucket = self.bucket_of(phrase);
+            let word = &mut self.buckets[bucket as usize].word;
+            if *word == NONE && phrase.chars().all(is_word) {
+                *word = number;
+            } else {
+                cues.push((bucket, number));
             }
-            bucket.cues.end = number + 1;
         }
-    }
-
-    fn bucket_of(&mut self, word: &[u8], next: Next, hash: u64) -> &mut Bucket {
-        let bit = filter_bit(filter_key(word, word.len()), next);
-        self.filter[bit / 64] |= 1 << (bit % 64);
-        let bucket = *self.buckets.entry(hash).or_insert_with(|| {
-            self.entries.push(Bucket::default());
-            self.entries.len() as u32 - 1
-        });
-        &mut self.entries[bucket as usize]
+        self.phrases = phrases;
+        cues.sort_unstable();
+        for (place, (bucket, phrase)) in (0..).zip(cues) {
+            self.cues.push(phrase);
+            let range = &mut self.buckets[bucket as usize].cues;
+            *range = if range.end == 0 { place } else { range.start }..place + 1;
+        }
     }
 
     fn spelling(&self, name: &Name) -> &str {
@@ -451,9 +497,15 @@ impl Finder {
         if soft {
             self.note_soft_word(bytes, word, memory);
         } else {
+            let key = filter_key(&bytes[word.start..], word.len());
+            if !self.is_likely(key, BEGINS) {
+                return;
+            }
             let next = Next::in_text(&bytes[word.end..]);
-            if self.is_likely(filter_key(&bytes[word.start..], word.len()), next) {
-                self.note_likely(bytes, word.start, next, &bytes[word], memory);
+            for next in [next, Next::ANY] {
+                if self.is_likely(key, next) {
+                    self.note_likely(bytes, word.start, hash_with(hash(&bytes[word.clone()]), next), memory);
+                }
             }
         }
     }
@@ -484,35 +536,34 @@ impl Finder {
 
     /// Whether a name or phrase may begin with a word of this key.
     #[inline]
-    fn is_likely(&self, key: u64, next: Option<Next>) -> bool {
-        let has = |bit: usize| self.filter[bit / 64] >> (bit % 64) & 1 == 1;
-        next.is_none_or(|next| has(filter_bit(key, next)) || has(filter_bit(key, Next::ANY)))
+    fn is_likely(&self, key: u64, next: Next) -> bool {
+        let bit = filter_bit(key, next);
+        self.filter[bit / 64] >> (bit % 64) & 1 == 1
     }
 
     /// Notes a word at `start`, the spelling of which ends at `end`.
     fn note(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], memory: &mut Memory) {
-        let next = Next::in_text(&bytes[end..]);
-        if self.is_likely(filter_key(word, word.len()), next) {
-            self.note_likely(bytes, start, next, word, memory);
+        for next in [Next::in_text(&bytes[end..]), Next::ANY] {
+            if self.is_likely(filter_key(word, word.len()), next) {
+                self.note_likely(bytes, start, hash_with(hash(word), next), memory);
+            }
         }
     }
 
-    fn note_likely(&self, bytes: &[u8], start: usize, next: Option<Next>, word: &[u8], memory: &mut Memory) {
-        let Some(&number) = self.buckets.get(&hash(word)) else { return };
-        let bucket = &self.entries[number as usize];
-        for &(cue_next, cue) in &self.cues[bucket.cues.start as usize..bucket.cues.end as usize] {
-            if !cue_next.may_be(next) {
-                continue;
-            }
+    fn note_likely(&self, bytes: &[u8], start: usize, hash: u64, memory: &mut Memory) {
+        let Some(&number) = self.numbers.get(&hash) else { return };
+        let bucket = &self.buckets[number as usize];
+        if bucket.word != NONE {
+            memory.note(bucket.word);
+        }
+        for &cue in &self.cues[bucket.cues.start as usize..bucket.cues.end as usize] {
             let end = match_at(bytes, start, &self.phrases[cue as usize], false);
             if end.is_some_and(|end| !begins_with_word(&bytes[end..])) {
-                memory.seen.set(cue);
-                memory.here.set(cue);
+                memory.note(cue);
             }
         }
-        let names = bucket.names.start as usize..bucket.names.end as usize;
-        if self.name_next[names].iter().any(|name| name.may_be(next)) {
-            memory.hits.push(Hit { start, next, bucket: number });
+        if !bucket.names.is_empty() {
+            memory.hits.push(Hit { start, names: bucket.names.clone() });
         }
     }
 
@@ -531,12 +582,7 @@ impl Finder {
             if hit.start < done || !starts_well(&document[..hit.start]) {
                 continue;
             }
-            let names = &self.entries[hit.bucket as usize].names;
-            let names = names.start as usize..names.end as usize;
-            for (name, next) in self.names[names.clone()].iter().zip(&self.name_next[names]) {
-                if !next.may_be(hit.next) {
-                    continue;
-                }
+            for name in &self.names[hit.names.start as usize..hit.names.end as usize] {
                 let bytes = &document.as_bytes()[..sentence.end];
                 let Some(end) = match_at(bytes, hit.start, self.spelling(name), false) else { continue };
                 let span = hit.start..end;
@@ -600,6 +646,7 @@ impl Finder {
     fn test(&self, condition: &Condition<u32>, actor: u32, around: &Surroundings, memory: &Memory) -> bool {
         let phrase = |number: u32| self.phrases[number as usize].as_str();
         match condition {
+            Condition::Always => true,
             Condition::Alone => around.alone(self.persons[actor as usize]),
             Condition::Full => memory.named.has(actor),
             Condition::Title => around.title(),

@@ -38,7 +38,7 @@ mod read;
 mod spelling;
 mod words;
 
-pub use catalogue::{Actor, ActorIndex, Catalogue, Kind, Level, UnknownKind, UnknownLevel};
+pub use catalogue::{Actor, ActorIndex, Catalogue, Kind, Level, Text, UnknownKind, UnknownLevel};
 pub use date::{Date, Term, WrongDate};
 pub use discover::{Discovery, Proposal};
 pub use finder::{Finder, Found};

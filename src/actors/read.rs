@@ -4,16 +4,33 @@
 //! names the file, record, line, column, what was found and what was expected. A file is read whole or not
 //! at all; nothing is guessed.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::Read;
 
-use super::catalogue::{Actor, Kind};
+use rustc_hash::FxBuildHasher;
+
+use super::catalogue::{Actor, Kind, Text, keep};
 use super::conditions;
 use super::date::{Date, Term};
+use super::spelling::is_plain;
 
 /// The columns, in the order in which they are written.
 pub(super) const COLUMNS: [&str; 11] =
     ["id", "name", "kind", "aliases", "ambiguous", "country", "part_of", "codes", "from", "to", "source"];
+
+/// The places of columns among [`COLUMNS`].
+const ID: usize = 0;
+const NAME: usize = 1;
+const KIND: usize = 2;
+const ALIASES: usize = 3;
+const AMBIGUOUS: usize = 4;
+const COUNTRY: usize = 5;
+const PART_OF: usize = 6;
+const CODES: usize = 7;
+const FROM: usize = 8;
+const TO: usize = 9;
+const SOURCE: usize = 10;
 
 /// Columns that are allowed and not read: what discovery adds, and a place for remarks.
 const IGNORED: [&str; 4] = ["count", "examples", "note", "notes"];
@@ -89,8 +106,8 @@ pub enum CatalogueError {
     },
 }
 
-/// Reads all actors of a file; `already` is how many the catalogue has.
-pub(super) fn read_actors(reader: impl Read, file: &str, already: usize) -> Result<Vec<Actor>, CatalogueError> {
+/// Reads a file whole.
+pub(super) fn read_file(reader: impl Read, file: &str) -> Result<Vec<u8>, CatalogueError> {
     let mut bytes = Vec::new();
     let limit = MAX_FILE as u64 + 1;
     reader
@@ -100,8 +117,13 @@ pub(super) fn read_actors(reader: impl Read, file: &str, already: usize) -> Resu
     if bytes.len() > MAX_FILE {
         return Err(CatalogueError::TooLarge { file: file.to_owned(), limit: MAX_FILE, unit: "bytes" });
     }
+    Ok(bytes)
+}
+
+/// Reads all actors of a file; `already` is how many the catalogue has.
+pub(super) fn read_actors(bytes: &[u8], file: &Text, already: usize) -> Result<Vec<Actor>, CatalogueError> {
     let table = |line, found: &str, expected| CatalogueError::Table {
-        file: file.to_owned(),
+        file: file.to_string(),
         line,
         found: found.to_owned(),
         expected,
@@ -109,56 +131,121 @@ pub(super) fn read_actors(reader: impl Read, file: &str, already: usize) -> Resu
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err(table(1, "UTF-16 text", "UTF-8; save the file as \"CSV UTF-8\""));
     }
-    let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(&bytes);
-    if let Some(line) = open_quote(bytes) {
-        return Err(table(line, "an opening quotation mark without a closing one", "one that closes the cell"));
-    }
-
-    let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
-    let csv_error = |error: &csv::Error| {
-        let line = error.position().map_or(0, csv::Position::line);
-        match error.kind() {
-            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => table(
-                line,
-                &format!("{len} cells where the header has {expected_len}"),
-                "as many cells as the header has",
-            ),
-            _ => table(line, &error.to_string(), "a CSV record"),
-        }
+    let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes);
+    let mut records = Records { bytes, at: 0, line: 1 };
+    let mut cells = Vec::new();
+    let mut next = |cells: &mut Vec<_>| {
+        let line = "an opening quotation mark without a closing one";
+        records.next(cells).map_err(|open| table(open.line, line, "one that closes the cell"))
     };
-    let header = reader.byte_headers().map_err(|error| csv_error(&error))?.clone();
-    let columns = Columns::of(&header, file)?;
+    next(&mut cells)?;
+    let columns = Columns::of(&cells, file)?;
+    let width = cells.len();
 
-    let mut actors = Vec::new();
-    let mut ids = HashSet::new();
-    let mut record = csv::ByteRecord::new();
+    // Lines are about as many as records; growing a table of this size step by step costs more than to count.
+    let lines = memchr::memchr_iter(b'\n', bytes).count().min(bytes.len() / 32);
+    let mut actors = Vec::with_capacity(lines);
+    let mut ids = HashSet::with_capacity_and_hasher(lines, FxBuildHasher);
     let mut number = 0;
-    while reader.read_byte_record(&mut record).map_err(|error| csv_error(&error))? {
+    while let Some(line) = next(&mut cells)? {
         number += 1;
-        let row = Row {
-            file,
-            number,
-            line: record.position().map_or(0, csv::Position::line),
-            record: &record,
-            columns: &columns,
-        };
+        if cells.len() != width {
+            let found = format!("{} cells where the header has {width}", cells.len());
+            return Err(table(line, &found, "as many cells as the header has"));
+        }
+        let row = Row { file, number, line, cells: &cells, columns: &columns };
         let actor = row.actor()?;
         if !ids.insert(actor.id.clone()) {
-            return Err(row.wrong("id", &actor.id, "an id that no other record of this file has"));
+            return Err(row.wrong(ID, &actor.id, "an id that no other record of this file has"));
         }
         actors.push(actor);
         if already + actors.len() > MAX_ACTORS {
-            return Err(CatalogueError::TooLarge { file: file.to_owned(), limit: MAX_ACTORS, unit: "actors" });
+            return Err(CatalogueError::TooLarge { file: file.to_string(), limit: MAX_ACTORS, unit: "actors" });
         }
     }
     Ok(actors)
+}
+
+/// The records of a CSV file. Cells are parts of it, so that the file inside the binary need not be copied.
+struct Records<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+/// A quotation mark that opens a cell which the file never closes. The rest of the file would be that cell, so
+/// that a stray mark silently eats all rows.
+struct OpenQuote {
+    line: u64,
+}
+
+impl<'a> Records<'a> {
+    /// Puts the next record's cells into `cells`, and tells its line; none at the end.
+    fn next(&mut self, cells: &mut Vec<Cow<'a, [u8]>>) -> Result<Option<u64>, OpenQuote> {
+        cells.clear();
+        while let Some(b'\n' | b'\r') = self.bytes.get(self.at) {
+            self.line += u64::from(self.bytes[self.at] == b'\n');
+            self.at += 1;
+        }
+        if self.at == self.bytes.len() {
+            return Ok(None);
+        }
+        let line = self.line;
+        loop {
+            let cell = self.cell()?;
+            cells.push(cell);
+            let end = self.bytes.get(self.at).copied();
+            self.at += usize::from(end.is_some());
+            if end != Some(b',') {
+                if end == Some(b'\n') {
+                    self.line += 1;
+                }
+                return Ok(Some(line));
+            }
+        }
+    }
+
+    /// The cell at this place, up to the comma or line end after it.
+    fn cell(&mut self) -> Result<Cow<'a, [u8]>, OpenQuote> {
+        let mut cell = Cow::Borrowed(&self.bytes[..0]);
+        if self.bytes.get(self.at) == Some(&b'"') {
+            let open = OpenQuote { line: self.line };
+            self.at += 1;
+            loop {
+                let rest = &self.bytes[self.at..];
+                let Some(close) = memchr::memchr(b'"', rest) else { return Err(open) };
+                self.line += memchr::memchr_iter(b'\n', &rest[..close]).count() as u64;
+                self.at += close + 1;
+                // Two marks stand for one.
+                let doubled = self.bytes.get(self.at) == Some(&b'"');
+                append(&mut cell, &rest[..close + usize::from(doubled)]);
+                if !doubled {
+                    break;
+                }
+                self.at += 1;
+            }
+        }
+        let rest = &self.bytes[self.at..];
+        let end = memchr::memchr3(b',', b'\n', b'\r', rest).unwrap_or(rest.len());
+        append(&mut cell, &rest[..end]);
+        self.at += end;
+        Ok(cell)
+    }
+}
+
+fn append<'a>(cell: &mut Cow<'a, [u8]>, more: &'a [u8]) {
+    if cell.is_empty() {
+        *cell = Cow::Borrowed(more);
+    } else if !more.is_empty() {
+        cell.to_mut().extend_from_slice(more);
+    }
 }
 
 /// Where each column stands in the file.
 struct Columns([Option<usize>; COLUMNS.len()]);
 
 impl Columns {
-    fn of(header: &csv::ByteRecord, file: &str) -> Result<Columns, CatalogueError> {
+    fn of(header: &[Cow<'_, [u8]>], file: &str) -> Result<Columns, CatalogueError> {
         let wrong = |found: String, expected: String| CatalogueError::Header { file: file.to_owned(), found, expected };
         let mut columns = Columns([None; COLUMNS.len()]);
         for (place, cell) in header.iter().enumerate() {
@@ -173,127 +260,116 @@ impl Columns {
                 return Err(wrong(name.to_owned(), expected));
             }
         }
-        if columns.place("name").is_none() {
-            let found: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
+        if columns.0[NAME].is_none() {
+            let found: Vec<_> = header.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
             return Err(wrong(found.join(","), "a column name".to_owned()));
         }
         Ok(columns)
-    }
-
-    fn place(&self, name: &str) -> Option<usize> {
-        COLUMNS.iter().position(|column| *column == name).and_then(|column| self.0[column])
     }
 }
 
 /// One record on its way to an actor.
 struct Row<'a> {
-    file: &'a str,
+    file: &'a Text,
     number: u64,
     line: u64,
-    record: &'a csv::ByteRecord,
+    cells: &'a [Cow<'a, [u8]>],
     columns: &'a Columns,
 }
 
 impl<'a> Row<'a> {
-    fn wrong(&self, column: &'static str, found: &str, expected: impl Into<String>) -> CatalogueError {
+    fn wrong(&self, column: usize, found: &str, expected: impl Into<String>) -> CatalogueError {
         CatalogueError::Cell {
-            file: self.file.to_owned(),
+            file: self.file.to_string(),
             record: self.number,
             line: self.line,
-            column,
+            column: COLUMNS[column],
             found: shortened(found),
             expected: expected.into(),
         }
     }
 
     /// The trimmed cell; empty where the file lacks the column.
-    fn cell(&self, column: &'static str) -> Result<&'a str, CatalogueError> {
-        let cell = self.columns.place(column).and_then(|place| self.record.get(place)).unwrap_or_default();
+    fn cell(&self, column: usize) -> Result<&'a str, CatalogueError> {
+        let cell = self.columns.0[column].and_then(|place| self.cells.get(place)).map_or(&[][..], |cell| cell);
         let text =
             std::str::from_utf8(cell).map_err(|_| self.wrong(column, &String::from_utf8_lossy(cell), "UTF-8 text"))?;
         if text.len() > MAX_CELL {
             return Err(self.wrong(column, text, format!("at most {MAX_CELL} bytes")));
         }
-        let control = |byte: u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-        if let Some(character) = text.bytes().find(|&byte| control(byte)).map(char::from) {
+        let control = |&byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+        if !is_plain(text)
+            && let Some(character) = text.bytes().find(control).map(char::from)
+        {
             return Err(self.wrong(column, &character.to_string(), "no control characters"));
         }
         Ok(text.trim())
     }
 
     fn actor(&self) -> Result<Actor, CatalogueError> {
-        let name = self.name("name", self.cell("name")?)?;
+        let name = self.name(NAME, self.cell(NAME)?)?.into_owned();
         let aliases = self
-            .cell("aliases")?
+            .cell(ALIASES)?
             .split('|')
             .map(str::trim)
             .filter(|alias| !alias.is_empty())
-            .map(|alias| self.name("aliases", alias))
+            .map(|alias| self.name(ALIASES, alias))
             .collect::<Result<Vec<_>, _>>()?;
-        let id = match self.cell("id")? {
-            "" => slug(&name),
-            id => id.to_owned(),
+        let id = match self.cell(ID)? {
+            "" => slug(&name).into(),
+            id => keep(id),
         };
         if id.contains(|c: char| c.is_whitespace() || matches!(c, '|' | ',' | ';')) {
-            return Err(self.wrong("id", &id, "a slug such as united-states"));
+            return Err(self.wrong(ID, &id, "a slug such as united-states"));
         }
-        let kind = match self.cell("kind")? {
+        let kind = match self.cell(KIND)? {
             "" => Kind::Organisation,
-            kind => kind.parse().map_err(|_| self.wrong("kind", kind, Kind::ALL.map(Kind::name).join(", ")))?,
+            kind => kind.parse().map_err(|_| self.wrong(KIND, kind, Kind::ALL.map(Kind::name).join(", ")))?,
         };
-        let ambiguous = conditions::read_cell(self.cell("ambiguous")?)
-            .map_err(|error| self.wrong("ambiguous", &error.found, error.expected))?;
-        let link = |column| self.cell(column).map(|id| (!id.is_empty()).then(|| id.to_owned()));
+        let ambiguous = conditions::read_cell(self.cell(AMBIGUOUS)?)
+            .map_err(|error| self.wrong(AMBIGUOUS, &error.found, error.expected))?;
+        let link = |column| self.cell(column).map(|id| (!id.is_empty()).then(|| keep(id)));
         Ok(Actor {
             id,
             name,
             kind,
             aliases,
             ambiguous,
-            country: link("country")?,
-            part_of: link("part_of")?,
+            country: link(COUNTRY)?,
+            part_of: link(PART_OF)?,
             codes: self.codes()?,
             terms: self.terms()?,
-            source: self.cell("source")?.to_owned(),
-            file: self.file.to_owned(),
+            source: keep(self.cell(SOURCE)?),
+            file: self.file.clone(),
             record: self.number,
         })
     }
 
-    fn name(&self, column: &'static str, name: &str) -> Result<String, CatalogueError> {
+    fn name(&self, column: usize, name: &str) -> Result<Text, CatalogueError> {
         if !name.contains(char::is_alphanumeric) {
             return Err(self.wrong(column, name, "a name with a letter or digit"));
         }
         if name.len() > MAX_NAME {
             return Err(self.wrong(column, name, format!("at most {MAX_NAME} bytes")));
         }
-        if name.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Ok(name.to_owned());
+        if is_plain(name) {
+            return Ok(keep(name));
         }
-        let mut plain = String::with_capacity(name.len());
-        for word in name.split_whitespace() {
-            if !plain.is_empty() {
-                plain.push(' ');
-            }
-            plain.push_str(word);
-        }
-        Ok(plain)
+        Ok(name.split_whitespace().collect::<Vec<_>>().join(" ").into())
     }
 
-    fn codes(&self) -> Result<Vec<(String, String)>, CatalogueError> {
-        self.cell("codes")?
+    fn codes(&self) -> Result<Vec<(Text, Text)>, CatalogueError> {
+        self.cell(CODES)?
             .split_whitespace()
             .map(|code| match code.split_once('=') {
-                Some((system, code)) if !system.is_empty() && !code.is_empty() => {
-                    Ok((system.to_owned(), code.to_owned()))
-                }
-                _ => Err(self.wrong("codes", code, "codes such as iso3=USA, separated by spaces")),
+                Some((system, code)) if !system.is_empty() && !code.is_empty() => Ok((keep(system), keep(code))),
+                _ => Err(self.wrong(CODES, code, "codes such as iso3=USA, separated by spaces")),
             })
             .collect()
     }
 
     fn terms(&self) -> Result<Vec<Term>, CatalogueError> {
-        let (from_cell, to_cell) = (self.cell("from")?, self.cell("to")?);
+        let (from_cell, to_cell) = (self.cell(FROM)?, self.cell(TO)?);
         if from_cell.is_empty() && to_cell.is_empty() {
             return Ok(Vec::new());
         }
@@ -310,13 +386,13 @@ impl<'a> Row<'a> {
                 })
                 .collect::<Result<Vec<_>, _>>()
         };
-        let (from, to) = (dates("from", from_cell)?, dates("to", to_cell)?);
+        let (from, to) = (dates(FROM, from_cell)?, dates(TO, to_cell)?);
         if from.len() != to.len() {
-            return Err(self.wrong("to", to_cell, format!("{} spans, as many as in column from", from.len())));
+            return Err(self.wrong(TO, to_cell, format!("{} spans, as many as in column from", from.len())));
         }
         let terms: Vec<Term> = from.into_iter().zip(to).map(|(from, to)| Term { from, to }).collect();
         if terms.iter().any(|term| term.is_reversed()) {
-            return Err(self.wrong("to", to_cell, "no end before its beginning"));
+            return Err(self.wrong(TO, to_cell, "no end before its beginning"));
         }
         Ok(terms)
     }
@@ -342,28 +418,4 @@ fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// The line of a quotation mark that opens a cell which the file never closes.
-///
-/// The CSV reader takes the rest of the file for that cell, so that a stray mark silently eats all rows.
-fn open_quote(bytes: &[u8]) -> Option<u64> {
-    let mut at = 0;
-    while let Some(mark) = memchr::memchr(b'"', &bytes[at..]).map(|mark| at + mark) {
-        at = mark + 1;
-        if mark > 0 && !matches!(bytes[mark - 1], b',' | b'\n' | b'\r') {
-            continue;
-        }
-        loop {
-            let Some(close) = memchr::memchr(b'"', &bytes[at..]) else {
-                return Some(memchr::memchr_iter(b'\n', &bytes[..mark]).count() as u64 + 1);
-            };
-            at += close + 1;
-            if bytes.get(at) != Some(&b'"') {
-                break;
-            }
-            at += 1;
-        }
-    }
-    None
 }

@@ -4,6 +4,8 @@
 //! from print. A name is compared byte by byte with these differences allowed, and nothing else: letters and
 //! case must be the same.
 
+use std::borrow::Cow;
+
 /// The soft hyphen, which may stand anywhere inside a word and is never seen.
 pub(super) const SOFT_HYPHEN: char = '\u{AD}';
 
@@ -31,13 +33,16 @@ pub(super) fn is_space(c: char) -> bool {
 }
 
 /// A name as it is compared: from its first letter or digit, with plain apostrophes, hyphens and spaces.
-pub(super) fn normalised(name: &str) -> String {
+pub(super) fn normalised(name: &str) -> Cow<'_, str> {
     let begin = name.find(char::is_alphanumeric).unwrap_or(name.len());
     normalised_all(&name[begin..])
 }
 
 /// The same, with what stands before the first letter kept.
-pub(super) fn normalised_all(text: &str) -> String {
+pub(super) fn normalised_all(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text.trim_matches(' '));
+    }
     let mut plain = String::with_capacity(text.len());
     for c in text.trim().chars() {
         match c {
@@ -52,7 +57,17 @@ pub(super) fn normalised_all(text: &str) -> String {
             c => plain.push(c),
         }
     }
-    plain
+    Cow::Owned(plain)
+}
+
+/// Whether the text is ASCII without control characters, and has no two spaces in a row.
+pub(super) fn is_plain(text: &str) -> bool {
+    let mut last = 0;
+    text.bytes().all(|byte| {
+        let plain = matches!(byte, b' '..=b'~') && (byte != b' ' || last != b' ');
+        last = byte;
+        plain
+    })
 }
 
 /// The first word of a normalised name, which is what the finder looks it up by.
@@ -62,6 +77,10 @@ pub(super) fn first_word(pattern: &str) -> &str {
 
 /// The end of the name in the text, where the text has it at `at`; with `fold`, ASCII case is no difference.
 pub(super) fn match_at(text: &[u8], at: usize, pattern: &str, fold: bool) -> Option<usize> {
+    // Nearly every name is written in the text as in the catalogue.
+    if text.get(at..).is_some_and(|rest| rest.starts_with(pattern.as_bytes())) {
+        return Some(at + pattern.len());
+    }
     let mut here = at;
     for &wanted in pattern.as_bytes() {
         if wanted == b' ' {
@@ -96,32 +115,52 @@ impl Next {
     /// Whatever follows.
     pub(super) const ANY: Next = Next([0, 0]);
 
-    /// What follows the first word of a normalised name.
-    pub(super) fn of(pattern: &str) -> Next {
-        match pattern.as_bytes()[first_word(pattern).len()..] {
+    /// What follows the first word, of this length, of a normalised name.
+    pub(super) fn of(pattern: &str, word: usize) -> Next {
+        match pattern.as_bytes()[word..] {
             [separator, byte, ..] => Next([separator, byte]),
             _ => Next::ANY,
         }
     }
 
-    /// What follows a word of a text, where it is plain enough to tell: no other character than ASCII, and no
-    /// run of white space, each of which a name may have otherwise.
-    pub(super) fn in_text(rest: &[u8]) -> Option<Next> {
-        let plain = |byte: u8| if byte.is_ascii_whitespace() { b' ' } else { byte };
+    /// What follows a word of a text, as a name that continues like the text would have it.
+    pub(super) fn in_text(rest: &[u8]) -> Next {
         match *rest {
-            [] => Some(Next([0xFF, 0])),
-            [separator] => separator.is_ascii().then_some(Next([separator, 0xFF])),
-            [separator, byte, ..] => {
-                let (separator, byte) = (plain(separator), plain(byte));
-                let told = separator.is_ascii() && byte.is_ascii() && (separator != b' ' || byte != b' ');
-                told.then_some(Next([separator, byte]))
+            [separator, byte, ..] if separator.is_ascii() && byte.is_ascii_alphanumeric() => {
+                Next([if separator.is_ascii_whitespace() { b' ' } else { separator }, byte])
             }
+            [] => Next([0xFF, 0]),
+            _ => Next::in_unusual_text(rest),
         }
     }
 
-    /// Whether a name that goes on like this may be the text's, which goes on like that.
-    pub(super) fn may_be(self, text: Option<Next>) -> bool {
-        self == Next::ANY || text.is_none_or(|text| self == text)
+    #[cold]
+    fn in_unusual_text(rest: &[u8]) -> Next {
+        let mut plain = [0xFF; 2];
+        let mut length = 0;
+        let mut at = 0;
+        while length < 2
+            && let Some(c) = first_char(&rest[at..])
+        {
+            at += c.len_utf8();
+            let after_space = length == 1 && plain[0] == b' ';
+            plain[length] = match c {
+                c if is_space(c) && after_space => continue,
+                SOFT_HYPHEN if length == 1 => continue,
+                c if is_space(c) => b' ',
+                c if is_apostrophe(c) => b'\'',
+                c if is_hyphen(c) => b'-',
+                _ => {
+                    let bytes = &rest[at - c.len_utf8()..];
+                    if length == 0 && !c.is_ascii() {
+                        return Next([bytes[0], bytes[1]]);
+                    }
+                    bytes[0]
+                }
+            };
+            length += 1;
+        }
+        Next(plain)
     }
 }
 

@@ -107,6 +107,11 @@ pub(super) fn is_calendar(word: &str) -> bool {
     CALENDAR.contains(&word)
 }
 
+/// Whether `word`, in a line of capitals, may be an English word.
+pub(super) fn may_be_word_in_capitals(word: &str) -> bool {
+    WORDS_IN_CAPITALS.contains(&word) || word == "US"
+}
+
 /// Whether `word`, in a line of capitals after `before`, is rather an English word than an acronym.
 pub(super) fn is_word_in_capitals(word: &str, before: &str) -> bool {
     WORDS_IN_CAPITALS.contains(&word) || word == "US" && BEFORE_PRONOUN.contains(&before)
