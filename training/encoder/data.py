@@ -1,0 +1,106 @@
+"""Examples, and how a mention is shown to the encoder: the one place both training and inference use."""
+import csv
+import os
+import random
+import re
+from dataclasses import dataclass
+
+from tokenizers import Tokenizer
+
+CLASSES = ["supportive", "neutral", "critical"]  # the order of classes everywhere
+OPEN, CLOSE = 30522, 30523  # `<a>`, `</a>`, appended to BERT's 30,522 pieces
+CLS, SEP, PAD = 101, 102, 0
+MAX_PIECES = 128
+MAX_MENTION = 48  # pieces of a mention that are kept; longer ones do not occur in practice
+
+
+@dataclass
+class Example:
+    text: str
+    start: int  # Unicode code points, end exclusive
+    end: int
+    label: int
+    source: str
+
+
+def read_csv(path, source):
+    """Rows of `id,sentence,actor,start,end,label`."""
+    with open(path, encoding="utf-8", newline="") as f:
+        return [Example(r["sentence"], int(r["start"]), int(r["end"]), CLASSES.index(r["label"]), source)
+                for r in csv.DictReader(f)]
+
+
+MARK = re.compile(r"\[([nsc]) ([^\[\]]+)\]")
+MARK_LABEL = {"s": 0, "n": 1, "c": 2}
+
+
+def parse_marked(line):
+    """`[n Xi] accused [c Washington]` -> the plain text and (start, end, label) for each mark."""
+    text, marks, at = "", [], 0
+    for m in MARK.finditer(line):
+        text += line[at:m.start()]
+        marks.append((len(text), len(text) + len(m[2]), MARK_LABEL[m[1]]))
+        text += m[2]
+        at = m.end()
+    return text + line[at:], marks
+
+
+def read_corpus(folder):
+    """The project's own marked lines, as (train, dev). Contrast groups of 12 lines stay together."""
+    train, dev = [], []
+    for name in sorted(os.listdir(folder)):
+        if not name.endswith(".txt"):
+            continue
+        with open(os.path.join(folder, name), encoding="utf-8") as f:
+            for i, line in enumerate(f.read().split("\n")):
+                held = (i // 12) % 10 == 3 if name == "contrast.txt" else i % 20 == 7
+                text, marks = parse_marked(line)
+                (dev if held else train).extend(Example(text, s, e, y, "corpus") for s, e, y in marks)
+    return train, dev
+
+
+def load_tokenizer(path):
+    tok = Tokenizer.from_file(path)
+    tok.no_truncation()
+    tok.no_padding()
+    return tok
+
+
+def mark_pieces(left, mention, right):
+    """[CLS] left <a> mention </a> right [SEP], cut to MAX_PIECES around the mention.
+    Returns the ids and the range of the mention's pieces; `ids[lo - 1]` is the opening marker."""
+    mention = mention[:MAX_MENTION]
+    room = MAX_PIECES - 4 - len(mention)
+    n_left = min(len(left), max(room // 2, room - len(right)))
+    left, right = left[len(left) - n_left:], right[:room - n_left]
+    lo = 2 + len(left)
+    ids = [CLS, *left, OPEN, *mention, CLOSE, *right, SEP]
+    return ids, lo, lo + len(mention)
+
+
+def encode(tok, examples):
+    """Left, mention and right are split into pieces separately, so no piece crosses the mention's edge."""
+    parts = []
+    for e in examples:
+        parts += [e.text[:e.start], e.text[e.start:e.end], e.text[e.end:]]
+    pieces = [x.ids for x in tok.encode_batch(parts, add_special_tokens=False)]
+    return [mark_pieces(*pieces[i:i + 3]) for i in range(0, len(pieces), 3)]
+
+
+def bucketed(lengths, batch, rng=None, pool=50):
+    """Batches of indices of like length. With `rng`: shuffled, sorted only inside pools of batches."""
+    order = list(range(len(lengths)))
+    if rng is None:
+        order.sort(key=lambda i: lengths[i])
+        return [order[i:i + batch] for i in range(0, len(order), batch)]
+    rng.shuffle(order)
+    out = []
+    for p in range(0, len(order), batch * pool):
+        part = sorted(order[p:p + batch * pool], key=lambda i: lengths[i])
+        out += [part[i:i + batch] for i in range(0, len(part), batch)]
+    rng.shuffle(out)
+    return out
+
+
+def seeded(*parts):
+    return random.Random("/".join(map(str, parts)))

