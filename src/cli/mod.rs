@@ -11,6 +11,7 @@ mod model;
 mod options;
 mod pipeline;
 mod progress;
+mod report;
 mod train;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -27,6 +28,7 @@ use clap::{CommandFactory, Parser, Subcommand};
   toward train labelled.csv -o my.safetensors
   toward evaluate labelled.csv --model my.safetensors
   toward explain \"Xi accused NATO of aggression.\" --actor NATO
+  toward report stance.csv -o report.html
 
 `toward COMMAND --help` tells more."
 )]
@@ -51,6 +53,8 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     /// Show why a sentence gets its label
     Explain(explain::Explain),
+    /// Make a page to look at of what `classify` wrote
+    Report(report::Report),
     /// Show and check models
     #[command(subcommand)]
     Model(model::Model),
@@ -83,6 +87,7 @@ impl Cli {
             Command::Train(command) => command.run(self.quiet),
             Command::Evaluate(command) => command.run(),
             Command::Explain(command) => command.run(),
+            Command::Report(command) => command.run(self.quiet),
             Command::Model(command) => command.run(),
             Command::Actors(command) => command.run(),
             Command::Completions { shell } => {
