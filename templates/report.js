@@ -315,9 +315,9 @@
     document.addEventListener("click", (event) => {
       const link = event.target.closest?.("a[data-actor]");
       if (!link) return;
+      // Its event filters afterwards, once the actor is chosen.
       form.reset();
       $("filter-actor").value = link.dataset.actor;
-      setTimeout(() => { $("filter-actor").value = link.dataset.actor; filter(); }, 0);
     });
 
     // The rows found, in the order shown, with all columns of the file and the very text of their cells.

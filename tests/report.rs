@@ -9,7 +9,8 @@ use serde_json::Value;
 
 const HEADER: &str =
     "row,sentence_index,sentence,actor,mention,start,end,label,supportive,neutral,critical,date,source\n";
-const HOSTILE: &str = "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>\u{2028}&amp; 𝕏 blamed";
+const HOSTILE: &str =
+    "</script><script>document.title='owned'</script><img src=x onerror=alert(1)>\u{2028}&amp; 𝕏 blamed";
 
 fn toward() -> Command {
     Command::cargo_bin("toward").unwrap()
@@ -201,7 +202,8 @@ fn compressed_input_and_output() {
     use std::io::{Read, Write};
     let folder = tempfile::tempdir().unwrap();
     let (input, output) = (folder.path().join("stance.csv.gz"), folder.path().join("report.html.gz"));
-    let mut encoder = flate2::write::GzEncoder::new(std::fs::File::create(&input).unwrap(), flate2::Compression::fast());
+    let mut encoder =
+        flate2::write::GzEncoder::new(std::fs::File::create(&input).unwrap(), flate2::Compression::fast());
     encoder.write_all(&std::fs::read(example()).unwrap()).unwrap();
     encoder.finish().unwrap();
     toward().args(["report", "--no-words"]).arg(&input).arg("-o").arg(&output).assert().success();

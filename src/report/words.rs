@@ -11,9 +11,11 @@ use crate::model::{Explanation, Model, explain};
 use crate::{CLASSES, Label};
 
 /// The most words marked in a sentence.
-const MOST: usize = 4;
+const MOST: usize = 3;
 /// The least that a marked word adds to the label's score, compared with the other labels'.
 const LEAST: f64 = 0.1;
+/// The least that it adds compared with the strongest word.
+const LEAST_OF_STRONGEST: f64 = 0.4;
 
 /// The deciding words of some rows, as bytes of their sentences with what each adds to the label's score.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,6 +80,8 @@ fn deciding(explanation: &Explanation, mention: &Range<usize>, label: Label) -> 
         .collect();
     words.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.start.cmp(&b.0.start)));
     words.truncate(MOST);
+    let strongest = words.first().map_or(0.0, |word| word.1);
+    words.retain(|word| word.1 >= LEAST_OF_STRONGEST * strongest);
     words.sort_by_key(|(bytes, _)| bytes.start);
     words
 }
