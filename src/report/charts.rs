@@ -57,7 +57,7 @@ const BAR_TOTALS: f64 = 60.0;
 const BAR_PITCH: f64 = 34.0;
 const BAR_HEIGHT: f64 = 16.0;
 /// Room beyond the longest whisker for the bar's number.
-const BAR_NUMBER: f64 = 40.0;
+const BAR_NUMBER: f64 = 48.0;
 
 pub(super) fn bars<'a>(actors: impl Iterator<Item = (&'a str, u32, Tally)> + Clone) -> Bars {
     let largest = actors
