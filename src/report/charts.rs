@@ -1,5 +1,7 @@
 //! Where the marks of a chart stand. The markup is in `templates/charts.html`.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::tally::Tally;
@@ -324,7 +326,9 @@ pub(super) fn panel(name: &str, index: Option<u32>, tallies: &[Tally], names: &[
             continue;
         }
         let (x, y) = (px(bin_x(bin, bins)), px(y(tally.net())));
-        path.push_str(&format!("{}{x} {y}", if drawing { "L" } else { "M" }));
+        path.push(if drawing { 'L' } else { 'M' });
+        // Writing to a string cannot fail.
+        let _ = write!(path, "{x} {y}");
         drawing = true;
         points.push(Point {
             x,

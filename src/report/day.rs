@@ -94,7 +94,7 @@ pub struct Bins {
 
 impl Bins {
     /// The finest bins that are no more than a chart can show, and no finer than the days are known.
-    pub fn over(days: impl Iterator<Item = Day> + Clone) -> Option<Bins> {
+    pub fn over(days: &(impl Iterator<Item = Day> + Clone)) -> Option<Bins> {
         const MOST_DAYS: i32 = 31;
         const MOST_WEEKS: i32 = 40 * 7;
         const MOST_MONTHS: i32 = 6 * 366;
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn bins_are_as_fine_as_a_chart_can_show() {
-        let bins = |texts: &[&str]| Bins::over(texts.iter().filter_map(|text| Day::read(text))).unwrap();
+        let bins = |texts: &[&str]| Bins::over(&texts.iter().filter_map(|text| Day::read(text))).unwrap();
         let named = |texts: &[&str]| {
             let bins = bins(texts);
             (bins.width, bins.count(), bins.name(0), bins.name(bins.count() - 1))
@@ -190,6 +190,6 @@ mod tests {
         assert_eq!(named(&["2023-12-01", "2024-11-01"]), (Width::Month, 12, "2023-12".into(), "2024-11".into()));
         assert_eq!(named(&["2024-05", "2024-05-03"]), (Width::Month, 1, "2024-05".into(), "2024-05".into()));
         assert_eq!(named(&["1999-05-01", "2024-05-03"]), (Width::Year, 26, "1999".into(), "2024".into()));
-        assert!(Bins::over(std::iter::empty()).is_none());
+        assert!(Bins::over(&std::iter::empty()).is_none());
     }
 }

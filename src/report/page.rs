@@ -79,11 +79,11 @@ struct Piece {
 #[derive(Serialize)]
 struct Together {
     sentences: String,
-    sides: Vec<Side>,
+    sides: Vec<OneOfPair>,
 }
 
 #[derive(Serialize)]
-struct Side {
+struct OneOfPair {
     name: String,
     index: u32,
     shares: Vec<Share>,
@@ -257,7 +257,7 @@ fn quote(rows: &Rows, words: &Words, row: usize, label: Label) -> Quote {
 }
 
 fn pair(pair: &Pair) -> Together {
-    let side = |at: usize| Side {
+    let side = |at: usize| OneOfPair {
         name: pair.names[at].clone(),
         index: pair.indices[at],
         shares: shares(&pair.tallies[at]),

@@ -167,7 +167,7 @@ fn by_source(rows: &Rows, of_actor: impl Fn(usize) -> Option<usize>, actors: usi
 
 fn by_time(rows: &Rows, of_actor: impl Fn(usize) -> Option<usize>, actors: usize) -> Option<ByTime> {
     let column = &rows.columns[rows.roles.date?];
-    let bins = Bins::over(rows.days.iter().filter_map(|day| *day))?;
+    let bins = Bins::over(&rows.days.iter().filter_map(|day| *day))?;
     let of_text: Vec<Option<usize>> = rows.days.iter().map(|day| day.map(|day| bins.of(day))).collect();
     let mut all = vec![Tally::default(); bins.count()];
     let mut tallies = vec![vec![Tally::default(); bins.count()]; actors];
