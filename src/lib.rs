@@ -33,6 +33,7 @@ pub mod features;
 mod label;
 pub mod linear;
 pub mod model;
+pub mod report;
 pub mod text;
 
 pub use label::{CLASSES, Label, UnknownLabel};

@@ -19,6 +19,7 @@ mod model;
 mod options;
 mod pipeline;
 mod progress;
+mod report;
 mod train;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -35,6 +36,7 @@ use clap::{CommandFactory, Parser, Subcommand};
   toward train labelled.csv -o my.safetensors
   toward evaluate labelled.csv --model my.safetensors
   toward explain \"Xi accused NATO of aggression.\" --actor NATO
+  toward report stance.csv -o report.html
 
 `toward COMMAND --help` tells more."
 )]
@@ -59,6 +61,8 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     /// Show why a sentence gets its label
     Explain(explain::Explain),
+    /// Make a page to look at of what `classify` wrote
+    Report(report::Report),
     /// Show and check models
     #[command(subcommand)]
     Model(model::Model),
@@ -91,6 +95,7 @@ impl Cli {
             Command::Train(command) => command.run(self.quiet),
             Command::Evaluate(command) => command.run(),
             Command::Explain(command) => command.run(),
+            Command::Report(command) => command.run(self.quiet),
             Command::Model(command) => command.run(),
             Command::Actors(command) => command.run(),
             Command::Completions { shell } => {
