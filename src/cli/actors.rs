@@ -141,7 +141,7 @@ fn check(file: Option<&PathBuf>) -> anyhow::Result<()> {
         .map(ToString::to_string)
         .filter(|finding| name.as_ref().is_none_or(|name| finding.contains(name.as_str())))
         .collect();
-    super::print(mine.iter().map(|finding| format!("{finding}\n")).collect::<String>().as_bytes())?;
+    super::print(mine.iter().fold(String::new(), |list, finding| list + finding + "\n").as_bytes())?;
     match mine.len() {
         0 => {
             say!("nothing found");

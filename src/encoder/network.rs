@@ -76,10 +76,12 @@ impl Network {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn weights(error: impl ToString) -> EncoderError {
     EncoderError::Weights(error.to_string())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn run(error: impl ToString) -> EncoderError {
     EncoderError::Run(error.to_string())
 }

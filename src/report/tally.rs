@@ -84,7 +84,9 @@ mod tests {
     #[test]
     fn net_is_support_less_criticism() {
         let mut tally = Tally::default();
-        [Label::Supportive, Label::Critical, Label::Critical, Label::Neutral].into_iter().for_each(|l| tally.add(l));
+        for label in [Label::Supportive, Label::Critical, Label::Critical, Label::Neutral] {
+            tally.add(label);
+        }
         assert_eq!((tally.total(), tally.net()), (4, -0.25));
         assert_eq!(Tally::default().net(), 0.0);
     }

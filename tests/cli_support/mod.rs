@@ -104,7 +104,7 @@ impl Room {
     pub fn run_on(&self, arguments: &[&str], input: impl Into<Vec<u8>>) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_toward"));
         command.current_dir(self.folder.path()).env("RUST_BACKTRACE", "0").env("SOURCE_DATE_EPOCH", "1772582400");
-        let output = command.args(arguments).write_stdin(input).timeout(Duration::from_secs(300)).output().unwrap();
+        let output = command.args(arguments).write_stdin(input).timeout(Duration::from_mins(5)).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
     }
@@ -178,9 +178,9 @@ impl Table {
     /// Checks that every row with a mention gives its characters in its sentence.
     #[track_caller]
     pub fn check_offsets(&self) {
-        let cells = ["sentence", "mention", "start", "end"].map(|name| self.column(name));
-        for at in 0..self.rows.len() {
-            let [sentence, mention, start, end] = [0, 1, 2, 3].map(|cell| cells[cell][at]);
+        let [sentences, mentions, starts, ends] = ["sentence", "mention", "start", "end"].map(|name| self.column(name));
+        let spans = starts.iter().zip(&ends);
+        for ((sentence, mention), (start, end)) in sentences.iter().zip(&mentions).zip(spans) {
             if !start.is_empty() {
                 let (start, end): (usize, usize) = (start.parse().unwrap(), end.parse().unwrap());
                 let sliced: String = sentence.chars().skip(start).take(end - start).collect();
