@@ -184,7 +184,7 @@ impl Table {
             if !start.is_empty() {
                 let (start, end): (usize, usize) = (start.parse().unwrap(), end.parse().unwrap());
                 let sliced: String = sentence.chars().skip(start).take(end - start).collect();
-                assert_eq!(sliced, mention, "{start}-{end} of {sentence:?}");
+                assert_eq!(&sliced, mention, "{start}-{end} of {sentence:?}");
                 assert!(!mention.is_empty(), "{sentence:?}");
             }
         }
