@@ -60,7 +60,7 @@ fn csv_keeps_everything_and_others_what_they_say() {
     let there_and_back = |format: Interchange, name: &str| round_trip(&items, format, name);
     assert_eq!(there_and_back(Interchange::Toward, "a.csv"), items);
     assert_eq!(there_and_back(Interchange::Toward, "a.tsv"), items);
-    let keeps = |format, name: &str, actor, id, group| {
+    let keeps = |format: Interchange, name: &str, actor: bool, id: bool, group: bool| {
         for (before, after) in items.iter().zip(there_and_back(format, name)) {
             assert!(!actor || before.actor == after.actor, "{name}: actor");
             assert!(!id || before.id == after.id, "{name}: id");

@@ -93,19 +93,10 @@ fn evaluate_breaks_down_compares_and_calibrates() {
     let folder = tempfile::tempdir().unwrap();
     let path = labelled(folder.path(), "one.csv", 60, 0);
     let mut csv = std::fs::read_to_string(&path).unwrap();
-    for (start, actor, label) in [(9, "Norway", "supportive"), (33, "Chad", "critical")] {
-        let _ = writeln!(
-            csv,
-            "They hail Norway and they condemn Chad,{actor},{start},{},{label},paper 0",
-            start + actor.len()
-        );
+    for (start, actor, label) in [(10, "Norway", "supportive"), (34, "Chad", "critical")] {
+        let end = start + actor.len();
+        let _ = writeln!(csv, "They hail Norway and they condemn Chad,{actor},{start},{end},{label},paper 0");
     }
-    let csv = csv
-        .replace(
-            "They hail Norway and they condemn Chad,Norway,9,15",
-            "They hail Norway and they condemn Chad,Norway,10,16",
-        )
-        .replace("condemn Chad,Chad,33,37", "condemn Chad,Chad,34,38");
     std::fs::write(&path, csv).unwrap();
     let run = toward()
         .arg("evaluate")

@@ -105,6 +105,9 @@ struct OneLabel {
     accuracy: f64,
 }
 
+/// So many values of a column are printed; JSON has all.
+const SHOWN: usize = 25;
+
 /// The scores of each value of a column.
 #[derive(Serialize)]
 struct Breakdown {
@@ -359,9 +362,12 @@ impl Evaluation {
         }
         for breakdown in &self.by {
             println!("\n{:<30} {:>6} {:>9}  95 % interval", breakdown.column, "n", "macro-F1");
-            for Slice { value, n, macro_f1, ci95: [low, high], .. } in &breakdown.slices {
+            for Slice { value, n, macro_f1, ci95: [low, high], .. } in breakdown.slices.iter().take(SHOWN) {
                 let value = if value.is_empty() { "(empty)" } else { value };
                 println!("{value:<30} {n:>6} {macro_f1:>9.3}  {low:.3} - {high:.3}");
+            }
+            if breakdown.slices.len() > SHOWN {
+                println!("and {} more; --json has them all", breakdown.slices.len() - SHOWN);
             }
         }
         if !self.calibration.is_empty() {
