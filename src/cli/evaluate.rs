@@ -34,7 +34,7 @@ pub(super) struct Evaluate {
     /// Labelled sentences, as CSV
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
-    /// Compare with this model, a file or `default`: paired bootstrap and McNemar's test
+    /// Compare with this model, a file or `default`, and test whether the difference is one
     #[arg(long, value_name = "MODEL")]
     compare: Option<String>,
     /// Score the rows of each value of this column; may be given several times

@@ -53,7 +53,7 @@ fn number(text: &str) -> Result<usize, String> {
 /// A text of the input, and the actor and mention that its row gives.
 struct Text {
     row: u64,
-    text: String,
+    content: String,
     actor: Option<String>,
     mention: Option<std::ops::Range<usize>>,
 }
@@ -135,7 +135,7 @@ impl Suggest {
                     row: record.row,
                     mention: mention(record, &text, offsets, &reader)?,
                     actor: actor.map(|column| record.fields.get(column).unwrap_or_default().to_owned()),
-                    text,
+                    content: text,
                 });
             }
         }
@@ -146,7 +146,7 @@ impl Suggest {
 
 impl Text {
     fn document(&self, whole: bool) -> Document<'_> {
-        Document { text: &self.text, whole, as_of: None }
+        Document { text: &self.content, whole, as_of: None }
     }
 }
 

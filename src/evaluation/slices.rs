@@ -44,7 +44,7 @@ pub fn by_value<S: AsRef<str>>(
 ) -> Result<Vec<Slice>, EvaluationError> {
     same_length("values", truth.len(), values.len())?;
     same_length("groups", truth.len(), groups.len())?;
-    let clusters = Clusters::by_key(values.iter().map(|value| value.as_ref()));
+    let clusters = Clusters::by_key(values.iter().map(AsRef::as_ref));
     let mut slices = Vec::with_capacity(clusters.len());
     for cluster in 0..clusters.len() {
         let rows: Vec<usize> = clusters.rows(cluster).iter().map(|&row| row as usize).collect();

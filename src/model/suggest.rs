@@ -187,7 +187,9 @@ impl Vectors {
             .map(|hashes| {
                 let mut row: Vec<(u32, f32)> = hashes.iter().filter_map(|hash| index.get(hash)).copied().collect();
                 let length = row.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-                row.iter_mut().for_each(|(_, weight)| *weight /= length);
+                for (_, weight) in &mut row {
+                    *weight /= length;
+                }
                 row
             })
             .collect();

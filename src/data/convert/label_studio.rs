@@ -94,6 +94,7 @@ fn region(
     Ok(())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one form with the other formats")]
 pub(super) fn write(items: &[Item]) -> Result<Vec<u8>> {
     let tasks = by_sentence(items).zip(1_u64..).map(|(items, number)| {
         let results = items.iter().zip(1_u64..).map(|(item, mark)| {

@@ -327,14 +327,12 @@ pub fn export(items: &[Item], format: Interchange, name: &str) -> Result<Export>
 /// # Errors
 /// If the name has another extension.
 pub fn brat_pair(path: &Path) -> Result<(PathBuf, PathBuf)> {
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("ann" | "txt") => Ok((path.with_extension("txt"), path.with_extension("ann"))),
-        _ => {
-            let place = Place { file: path.display().to_string(), ..Place::default() };
-            let expected = "a name that ends in .ann or .txt, with the other file beside it";
-            Err(Problem::new(place, Fault::Encoding, "a name without these extensions", expected).into())
-        }
+    if let Some("ann" | "txt") = path.extension().and_then(|extension| extension.to_str()) {
+        return Ok((path.with_extension("txt"), path.with_extension("ann")));
     }
+    let place = Place { file: path.display().to_string(), ..Place::default() };
+    let expected = "a name that ends in .ann or .txt, with the other file beside it";
+    Err(Problem::new(place, Fault::Encoding, "a name without these extensions", expected).into())
 }
 
 /// A file's bytes, to be opened as often as needed.
