@@ -7,11 +7,15 @@ use std::time::Instant;
 use clap::Args;
 use serde::Serialize;
 use toward::Label;
-use toward::data::{LabelledOptions, read_labelled};
-use toward::evaluation::{Bootstrap, Clusters, Report};
+use toward::data::{Labelled, LabelledOptions, read_labelled};
+use toward::evaluation::{
+    Bin, Bootstrap, Clusters, Comparison, Confusion, Report, Slice, by_value, calibration_table, compare, conflicting,
+    macro_f1_interval, most_common, one_label_a_sentence,
+};
 use toward::model::{Classifier, Effort, Instance, Instances, Options, Stage};
 
-use super::options::{ModelOptions, catalogue, model};
+use super::options::{ModelOptions, catalogue};
+use super::train::base_model;
 
 /// Score a model on labelled sentences.
 #[derive(Args)]
@@ -19,13 +23,30 @@ use super::options::{ModelOptions, catalogue, model};
 The interval is a 95 % bootstrap over documents (the column group, or else sentences). Without --effort, all efforts \
 that the model can give are compared in a table, and the report is of the default one.
 
+Where a sentence's actors have different labels, its mood does not suffice; the score there is shown beside that of the \
+best possible single label a sentence, which knows the truth but not the actors.
+
 Examples:
   toward evaluate labelled.csv
+  toward evaluate labelled.csv --model my.safetensors --compare default
+  toward evaluate labelled.csv --by source --by-actor --calibration
   toward evaluate labelled.csv --model my.safetensors --effort full --json")]
 pub(super) struct Evaluate {
     /// Labelled sentences, as CSV
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
+    /// Compare with this model, a file or `default`, and test whether the difference is one
+    #[arg(long, value_name = "MODEL")]
+    compare: Option<String>,
+    /// Score the rows of each value of this column; may be given several times
+    #[arg(long, value_name = "COLUMN")]
+    by: Vec<String>,
+    /// Score the rows of each actor
+    #[arg(long)]
+    by_actor: bool,
+    /// Show how often labels are right, by how sure the model is
+    #[arg(long)]
+    calibration: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -50,6 +71,57 @@ struct Evaluation {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     efforts: Vec<EffortScore>,
     not_found: usize,
+    /// The score of the most frequent label for every row.
+    majority: Baseline,
+    /// Rows of sentences whose actors have different labels.
+    conflicting: Option<Conflicting>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    by: Vec<Breakdown>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    calibration: Vec<Bin>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<Against>,
+}
+
+#[derive(Serialize)]
+struct Baseline {
+    label: Label,
+    macro_f1: f64,
+    accuracy: f64,
+}
+
+#[derive(Serialize)]
+struct Conflicting {
+    n: usize,
+    macro_f1: f64,
+    ci95: [f64; 2],
+    accuracy: f64,
+    /// What the most frequent true label of each sentence scores there.
+    one_label_a_sentence: OneLabel,
+}
+
+#[derive(Serialize)]
+struct OneLabel {
+    macro_f1: f64,
+    accuracy: f64,
+}
+
+/// So many values of a column are printed; JSON has all.
+const SHOWN: usize = 25;
+
+/// The scores of each value of a column.
+#[derive(Serialize)]
+struct Breakdown {
+    column: String,
+    slices: Vec<Slice>,
+}
+
+/// The model (a) against another (b).
+#[derive(Serialize)]
+struct Against {
+    model: String,
+    #[serde(flatten)]
+    comparison: Comparison,
 }
 
 #[derive(Serialize)]
@@ -63,22 +135,44 @@ struct EffortScore {
 
 impl Evaluate {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let model = model(self.model.model.as_ref())?;
+        let model = super::options::model(self.model.model.as_ref())?;
         let catalogue = catalogue(&self.model.actors)?;
         let mut classifier =
             Classifier::new(&model, catalogue, Options { effort: self.model.effort.map(Effort::from) })?;
         let options = LabelledOptions { group: self.group.clone(), ..LabelledOptions::default() };
         let mut instances: Vec<Instance> = Vec::new();
         let mut not_found = Vec::new();
+        let mut values: Vec<Vec<String>> = vec![Vec::new(); self.by.len()];
+        let mut actors: Vec<String> = Vec::new();
         for input in &self.inputs {
             let labelled = read_labelled(input, &options)?;
             for warning in &labelled.warnings {
                 say!("warning: {}", warning.message);
             }
+            if let Some(set) = model.provenance.training.iter().find(|set| set.sha256.contains(&labelled.sha256)) {
+                say!(
+                    "warning: {}: the model was trained on this very file (its set {:?}): the score says nothing about \
+                     other text",
+                    labelled.file,
+                    set.name
+                );
+            }
             let found =
                 Instances::of_labelled(&labelled.file, &labelled.examples, classifier.catalogue(), classifier.finder());
+            for (column, values) in self.by.iter().zip(&mut values) {
+                let cells = column_of(&labelled, column)?;
+                values.extend(found.examples.iter().map(|&at| cells[at].to_owned()));
+            }
+            for (instance, &at) in found.instances.iter().zip(&found.examples) {
+                actors.push(actor_of(&classifier, instance, &labelled.examples[at].actor));
+            }
             instances.extend(found.instances);
             not_found.extend(found.not_found);
+        }
+        if instances.is_empty() {
+            anyhow::bail!(
+                "no sentence names its actor; give start and end, or add the names to the catalogue with --actors"
+            );
         }
         for missing in not_found.iter().take(5) {
             say!("warning: {missing}");
@@ -105,6 +199,7 @@ impl Evaluate {
         let (mut evaluation, answers) = evaluate(&classifier, &instances)?;
         evaluation.efforts = efforts;
         evaluation.not_found = not_found.len();
+        self.details(&mut evaluation, &instances, &answers, &values, &actors, chosen)?;
         if let Some(path) = &self.predictions {
             let inputs: Vec<&std::path::Path> = self.inputs.iter().map(PathBuf::as_path).collect();
             write_predictions(path, &inputs, &instances, &answers)?;
@@ -118,6 +213,99 @@ impl Evaluate {
     }
 }
 
+impl Evaluate {
+    /// What was asked for beyond the report.
+    fn details(
+        &self,
+        evaluation: &mut Evaluation,
+        instances: &[Instance],
+        answers: &Answers,
+        values: &[Vec<String>],
+        actors: &[String],
+        effort: Effort,
+    ) -> anyhow::Result<()> {
+        let bootstrap = Bootstrap::default();
+        let truth: Vec<Label> = instances.iter().map(Instance::label).collect();
+        let predicted: Vec<Label> = answers.iter().map(|(row, _)| Label::of_scores(*row)).collect();
+        let groups: Vec<String> = instances.iter().map(|instance| instance.group.clone()).collect();
+        for (column, values) in self.by.iter().zip(values) {
+            let slices = by_value(&truth, &predicted, values, &groups, bootstrap)?;
+            evaluation.by.push(Breakdown { column: column.clone(), slices });
+        }
+        if self.by_actor {
+            let slices = by_value(&truth, &predicted, actors, &groups, bootstrap)?;
+            evaluation.by.push(Breakdown { column: "actor".to_owned(), slices });
+        }
+        if self.calibration {
+            let probabilities: Vec<_> = answers.iter().map(|(row, _)| *row).collect();
+            evaluation.calibration = calibration_table(&truth, &probabilities)?;
+        }
+        if let Some(name) = &self.compare {
+            let other =
+                base_model(name)?.ok_or_else(|| anyhow::anyhow!("--compare: found \"none\", expected a model"))?;
+            let options = Options { effort: self.model.effort.map(Effort::from).or(Some(effort)) };
+            let other = Classifier::new(&other, catalogue(&self.model.actors)?, options)?;
+            let answers = other.judge_instances(instances)?;
+            let theirs: Vec<Label> = answers.iter().map(|(row, _)| Label::of_scores(*row)).collect();
+            let clusters = Clusters::by_key(&groups);
+            let comparison = compare(&truth, &predicted, &theirs, Some(&clusters), bootstrap)?;
+            evaluation.comparison = Some(Against { model: name.clone(), comparison });
+        }
+        Ok(())
+    }
+}
+
+/// The cells of a column, one an example.
+fn column_of<'l>(labelled: &'l Labelled, column: &str) -> anyhow::Result<Vec<&'l str>> {
+    let place = labelled.extra.iter().position(|name| name.eq_ignore_ascii_case(column));
+    match place {
+        Some(at) => Ok(labelled.examples.iter().map(|example| example.extra[at].as_str()).collect()),
+        None if column.eq_ignore_ascii_case("group") => {
+            Ok(labelled.examples.iter().map(|example| example.group.as_str()).collect())
+        }
+        None if column.eq_ignore_ascii_case("actor") => {
+            Ok(labelled.examples.iter().map(|example| example.actor.as_str()).collect())
+        }
+        None => {
+            let mut names = vec!["actor", "group"];
+            names.extend(labelled.extra.iter().map(String::as_str));
+            anyhow::bail!("{}: --by: found no column {column:?}, expected one of {}", labelled.file, names.join(", "))
+        }
+    }
+}
+
+/// The actor's name in the catalogue, or as the file has it.
+fn actor_of(classifier: &Classifier, instance: &Instance, given: &str) -> String {
+    let found = classifier.finder().find(&instance.sentence, None);
+    let here = found.iter().find(|found| found.start < instance.mention.end && instance.mention.start < found.end);
+    here.map_or_else(|| given.to_owned(), |found| classifier.catalogue().actor(found.actor).name.clone())
+}
+
+/// The score where a sentence's actors have different labels, if there are such sentences.
+fn where_labels_differ(
+    instances: &[Instance],
+    truth: &[Label],
+    predicted: &[Label],
+) -> anyhow::Result<Option<Conflicting>> {
+    let sentences: Vec<&str> = instances.iter().map(|instance| instance.sentence.as_str()).collect();
+    let rows = conflicting(truth, &sentences);
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let pick = |labels: &[Label]| rows.iter().map(|&row| labels[row]).collect::<Vec<_>>();
+    let single = pick(&one_label_a_sentence(truth, &sentences));
+    let clusters = Clusters::by_key(rows.iter().map(|&row| instances[row].group.as_str()));
+    let (truth, predicted) = (pick(truth), pick(predicted));
+    let (confusion, single) = (Confusion::of(&truth, &predicted)?, Confusion::of(&truth, &single)?);
+    Ok(Some(Conflicting {
+        n: rows.len(),
+        macro_f1: confusion.macro_f1(),
+        ci95: macro_f1_interval(&truth, &predicted, Some(&clusters), Bootstrap::default())?,
+        accuracy: confusion.accuracy(),
+        one_label_a_sentence: OneLabel { macro_f1: single.macro_f1(), accuracy: single.accuracy() },
+    }))
+}
+
 type Answers = Vec<([f32; toward::CLASSES], Stage)>;
 
 fn evaluate(classifier: &Classifier, instances: &[Instance]) -> anyhow::Result<(Evaluation, Answers)> {
@@ -129,7 +317,15 @@ fn evaluate(classifier: &Classifier, instances: &[Instance]) -> anyhow::Result<(
     let clusters = Clusters::by_key(instances.iter().map(|instance| instance.group.as_str()));
     let report = Report::of_probabilities(&truth, &probabilities, Some(&clusters), Bootstrap::default())?;
     let by_encoder = answers.iter().filter(|(_, stage)| *stage == Stage::Encoder).count();
+    let label = most_common(truth.iter().copied());
+    let majority = Confusion::of(&truth, &vec![label; truth.len()])?;
+    let predicted: Vec<Label> = probabilities.iter().map(|row| Label::of_scores(*row)).collect();
     let evaluation = Evaluation {
+        majority: Baseline { label, macro_f1: majority.macro_f1(), accuracy: majority.accuracy() },
+        conflicting: where_labels_differ(instances, &truth, &predicted)?,
+        by: Vec::new(),
+        calibration: Vec::new(),
+        comparison: None,
         report,
         effort: classifier.effort().name(),
         encoder_share: by_encoder as f64 / answers.len().max(1) as f64,
@@ -157,6 +353,53 @@ impl Evaluation {
                     score.mentions_per_second
                 )?;
             }
+        }
+        let Baseline { label, macro_f1, accuracy } = self.majority;
+        writeln!(page, "\nbaseline, {label} for every row: macro-F1 {macro_f1:.3}, accuracy {accuracy:.3}")?;
+        if let Some(Conflicting { n, macro_f1, ci95: [low, high], accuracy, one_label_a_sentence: best }) =
+            &self.conflicting
+        {
+            writeln!(page, "sentences whose actors have different labels, n = {n}:")?;
+            writeln!(page, "  this model: macro-F1 {macro_f1:.3} ({low:.3} to {high:.3}), accuracy {accuracy:.3}")?;
+            writeln!(
+                page,
+                "  best single label a sentence: macro-F1 {:.3}, accuracy {:.3}",
+                best.macro_f1, best.accuracy
+            )?;
+        }
+        for breakdown in &self.by {
+            writeln!(page, "\n{:<30} {:>6} {:>9}  95 % interval", breakdown.column, "n", "macro-F1")?;
+            for Slice { value, n, macro_f1, ci95: [low, high], .. } in breakdown.slices.iter().take(SHOWN) {
+                let value = if value.is_empty() { "(empty)" } else { value };
+                writeln!(page, "{value:<30} {n:>6} {macro_f1:>9.3}  {low:.3} - {high:.3}")?;
+            }
+            if breakdown.slices.len() > SHOWN {
+                writeln!(page, "and {} more; --json has them all", breakdown.slices.len() - SHOWN)?;
+            }
+        }
+        if !self.calibration.is_empty() {
+            writeln!(page, "\nsure of its label      n  mean sureness  share right")?;
+            for Bin { above, to, n, confidence, accuracy } in &self.calibration {
+                writeln!(
+                    page,
+                    "{:>3.0} - {:>3.0} % {n:>12} {confidence:>14.3} {accuracy:>12.3}",
+                    100.0 * above,
+                    100.0 * to
+                )?;
+            }
+        }
+        if let Some(Against { model, comparison }) = &self.comparison {
+            let Comparison { macro_f1_a, macro_f1_b, difference, ci95: [low, high], p_value, mcnemar } = comparison;
+            writeln!(page, "\nthis model {macro_f1_a:.3}, {model} {macro_f1_b:.3} macro-F1")?;
+            writeln!(
+                page,
+                "  difference {difference:+.3} (95 % interval {low:+.3} to {high:+.3}), p {p_value:.3} by paired bootstrap"
+            )?;
+            writeln!(
+                page,
+                "  only this one right: {}, only the other: {}, p {:.3} by McNemar's test",
+                mcnemar.only_a, mcnemar.only_b, mcnemar.p_value
+            )?;
         }
         if self.not_found > 0 {
             let records = if self.not_found == 1 { "record was" } else { "records were" };

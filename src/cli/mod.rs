@@ -12,7 +12,9 @@ macro_rules! say {
 }
 
 mod actors;
+mod audit;
 mod classify;
+mod convert;
 mod evaluate;
 mod explain;
 mod model;
@@ -20,6 +22,7 @@ mod options;
 mod pipeline;
 mod progress;
 mod report;
+mod suggest;
 mod train;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -35,6 +38,9 @@ use clap::{CommandFactory, Parser, Subcommand};
   toward classify rows.csv --text sentence --actor-column actor -o out.csv
   toward train labelled.csv -o my.safetensors
   toward evaluate labelled.csv --model my.safetensors
+  toward suggest unlabelled.csv -n 200 -o todo.csv
+  toward audit labelled.csv -o doubtful.csv
+  toward convert export.jsonl -o labelled.csv
   toward explain \"Xi accused NATO of aggression.\" --actor NATO
   toward report stance.csv -o report.html
 
@@ -59,6 +65,12 @@ enum Command {
     Train(train::Train),
     /// Score a model on labelled sentences
     Evaluate(evaluate::Evaluate),
+    /// Choose which sentences to label next
+    Suggest(suggest::Suggest),
+    /// Find labels that look wrong
+    Audit(audit::Audit),
+    /// Convert labelled mentions from and to the formats of other tools
+    Convert(convert::Convert),
     /// Show why a sentence gets its label
     Explain(explain::Explain),
     /// Make a page to look at of what `classify` wrote
@@ -94,6 +106,9 @@ impl Cli {
             Command::Classify(command) => command.run(self.quiet),
             Command::Train(command) => command.run(self.quiet),
             Command::Evaluate(command) => command.run(),
+            Command::Suggest(command) => command.run(self.quiet),
+            Command::Audit(command) => command.run(self.quiet),
+            Command::Convert(command) => command.run(self.quiet),
             Command::Explain(command) => command.run(),
             Command::Report(command) => command.run(self.quiet),
             Command::Model(command) => command.run(),

@@ -82,7 +82,7 @@ impl Report {
 
     fn print(&self, rows: &Rows, summary: &Summary, bytes: usize) {
         let [supportive, neutral, critical] = summary.all.counts;
-        eprintln!(
+        say!(
             "{}: {} rows on {} actors, {supportive} supportive, {neutral} neutral, {critical} critical ({:.1} MB)",
             self.output.display(),
             rows.len(),
@@ -90,15 +90,15 @@ impl Report {
             bytes as f64 / 1e6
         );
         if rows.unlabelled > 0 {
-            eprintln!("{} rows without a label were left out", rows.unlabelled);
+            say!("{} rows without a label were left out", rows.unlabelled);
         }
         match summary.undated {
-            Some(undated) if undated > 0 => eprintln!("{undated} rows have no date of the form YYYY-MM-DD"),
+            Some(undated) if undated > 0 => say!("{undated} rows have no date of the form YYYY-MM-DD"),
             Some(_) => {}
-            None => eprintln!("no date column: nothing over time (classify --keep date, or --date-column)"),
+            None => say!("no date column: nothing over time (classify --keep date, or --date-column)"),
         }
         if summary.sources.is_none() {
-            eprintln!("no source column: nothing by source (classify --keep source, or --source-column)");
+            say!("no source column: nothing by source (classify --keep source, or --source-column)");
         }
     }
 }

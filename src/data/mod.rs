@@ -5,6 +5,7 @@
 //! not at all. Nothing here knows about models or features.
 
 mod columns;
+pub mod convert;
 mod corpus;
 mod error;
 mod file_name;

@@ -25,6 +25,7 @@ mod folds;
 mod interval;
 mod metrics;
 mod report;
+mod slices;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ pub use folds::Folds;
 pub use interval::{Bootstrap, macro_f1_interval};
 pub use metrics::{ClassScores, Confusion, brier_score, calibration_error, log_loss};
 pub use report::{PerClass, Report};
+pub use slices::{Bin, Slice, by_value, calibration_table, conflicting, most_common, one_label_a_sentence};
 
 use crate::CLASSES;
 

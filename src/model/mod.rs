@@ -3,6 +3,7 @@
 //! [`Model`] is plain data: what is in the file. [`Classifier`] is a model compiled for speed together with an
 //! actor catalogue: what labels. The split is vaporetto's and LIBLINEAR's.
 
+mod audit;
 mod build;
 mod card;
 mod cascade;
@@ -16,10 +17,13 @@ mod provenance;
 mod recipe;
 mod silver;
 mod sparse;
+mod study;
+mod suggest;
 mod training;
 
 use std::path::Path;
 
+pub use audit::{Audited, audit};
 pub use build::{Adaptation, BuildError, adapt, build};
 pub use card::card;
 pub use cascade::{Effort, Stage};
@@ -29,6 +33,8 @@ pub use instances::{Instance, Instances, NotFound};
 pub use provenance::{FORMAT, HASH, Provenance, Score, TrainingSet};
 pub use recipe::{Recipe, RecipeError, SetFormat, SetRecipe};
 pub use sparse::{Buffers, Sparse, Table};
+pub use study::{Point, Study, study};
+pub use suggest::{Candidate, Suggestion, candidates, given_candidates, suggest};
 pub use training::{DenseParams, SparseParams, Trained, TrainingError, train};
 
 use crate::linear::Softmax;
@@ -88,6 +94,14 @@ pub enum ModelError {
         found: u32,
         /// The version in this crate.
         expected: Option<u32>,
+    },
+    /// Probabilities that do not belong to the instances.
+    #[error("{rows} rows of probabilities for {expected} mentions: expected one for each")]
+    Rows {
+        /// The rows given.
+        rows: usize,
+        /// The mentions.
+        expected: usize,
     },
     /// What is asked for needs an encoder.
     #[error("{0}")]

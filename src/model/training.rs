@@ -200,7 +200,7 @@ fn folds(groups: &[String], most: usize) -> Result<Folds, TrainingError> {
 }
 
 /// Sample weights without a fold: a row of weight 0 is as good as absent, and the matrix is built only once.
-fn outside(weights: &[f32], fold_of: &[usize], fold: usize) -> Vec<f32> {
+pub(super) fn outside(weights: &[f32], fold_of: &[usize], fold: usize) -> Vec<f32> {
     weights.iter().zip(fold_of).map(|(&weight, &of)| if of == fold { 0.0 } else { weight }).collect()
 }
 
@@ -291,6 +291,38 @@ pub fn train(sets: &[(&[Instance], bool)], params: &SparseParams) -> Result<Trai
     Ok(Trained { sparse, fitted, considered: hashes.len() })
 }
 
+/// Instances as rows of features, and a base restricted to those.
+pub(super) struct Prepared {
+    hashes: Vec<u64>,
+    pub rows: SparseRows,
+    pub base: Option<Softmax>,
+}
+
+/// The features of the base, and those that occur at least twice in the labels, as rows.
+///
+/// # Errors
+/// [`TrainingError`] if there are no labels to learn from.
+pub(super) fn prepare(instances: &[Instance], base: Option<&Sparse>) -> Result<Prepared, TrainingError> {
+    let all: Vec<&Instance> = instances.iter().collect();
+    check(&all)?;
+    let mut hashes = count(&all, &FAMILIES, 2);
+    if let Some(base) = base {
+        let seen = count(&all, &FAMILIES, 1);
+        hashes.extend(seen.into_iter().filter(|&hash| base.weights(hash).is_some()));
+        hashes.sort_unstable();
+        hashes.dedup();
+    }
+    let rows = build_rows(&all, &FAMILIES, &hashes);
+    let base = match base {
+        Some(base) => {
+            let weights = hashes.iter().map(|&hash| base.weights(hash).unwrap_or_default()).collect();
+            Some(Softmax::new(weights, base.softmax.intercept(), base.softmax.temperature())?)
+        }
+        None => None,
+    };
+    Ok(Prepared { hashes, rows, base })
+}
+
 /// Adapts a base, or trains from nothing, on a user's labels. The features are those of the base, and those that
 /// occur at least twice in the labels.
 ///
@@ -303,22 +335,7 @@ pub(super) fn adapt_sparse(
     alphas: &[f64],
 ) -> Result<(Sparse, Adapted), TrainingError> {
     let all: Vec<&Instance> = instances.iter().collect();
-    check(&all)?;
-    let mut hashes = count(&all, &FAMILIES, 2);
-    if let Some(base) = base {
-        let seen = count(&all, &FAMILIES, 1);
-        hashes.extend(seen.into_iter().filter(|&hash| base.weights(hash).is_some()));
-        hashes.sort_unstable();
-        hashes.dedup();
-    }
-    let rows = build_rows(&all, &FAMILIES, &hashes);
-    let restricted = match base {
-        Some(base) => {
-            let weights = hashes.iter().map(|&hash| base.weights(hash).unwrap_or_default()).collect();
-            Some(Softmax::new(weights, base.softmax.intercept(), base.softmax.temperature())?)
-        }
-        None => None,
-    };
+    let Prepared { hashes, rows, base: restricted } = prepare(instances, base)?;
     let adapted = adapt(&rows, data, restricted.as_ref(), alphas)?;
     // What the labels do not touch stays as it was in the base, at the temperature that the base had.
     let (all_hashes, all_names, weights) = merge(&all, &hashes, &adapted.softmax, base)?;
@@ -369,7 +386,7 @@ fn check(instances: &[&Instance]) -> Result<(), TrainingError> {
 const CHUNK: usize = 512;
 
 /// Gives the features of an instance to a sink. A mention that touches no token has none.
-fn features_of(
+pub(super) fn features_of(
     instance: &Instance,
     families: &[Family],
     lexicon: &Lexicon,
