@@ -62,6 +62,8 @@ fn recall_on_the_marked_names_of_the_held_out_fold() {
     }
     let found: u32 = found_by_kind.values().sum();
     println!("{found} found of {} named marks: {found_by_kind:?}", found as usize + missed.len());
-    missed.iter().for_each(|miss| println!("missed: {miss}"));
+    for miss in &missed {
+        println!("missed: {miss}");
+    }
     assert!(f64::from(found) >= 0.85 * (f64::from(found) + missed.len() as f64));
 }

@@ -59,11 +59,11 @@ fn plain_praise_and_blame_are_told_apart_and_probabilities_sum_to_one() {
     Japan | critical
     ");
     let columns = ["supportive", "neutral", "critical"].map(|name| table.column(name));
-    for at in 0..table.rows.len() {
-        let probabilities = [0, 1, 2].map(|label| columns[label][at].parse::<f64>().unwrap());
+    for (at, label) in table.column("label").into_iter().enumerate() {
+        let probabilities = columns.each_ref().map(|column| column[at].parse::<f64>().unwrap());
         assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 2e-4, "{probabilities:?}");
         let largest = (0..3).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b])).unwrap();
-        assert_eq!(table.column("label")[at], ["supportive", "neutral", "critical"][largest]);
+        assert_eq!(label, ["supportive", "neutral", "critical"][largest]);
     }
 }
 
@@ -475,7 +475,7 @@ fn a_killed_run_leaves_no_output() {
     input.write_all("1,Xi praised Putin.\n".repeat(5000).as_bytes()).unwrap();
     // It is at work once its unfinished file is there.
     let start = Instant::now();
-    while room.names().is_empty() && start.elapsed() < Duration::from_secs(60) {
+    while room.names().is_empty() && start.elapsed() < Duration::from_mins(1) {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert!(!room.names().is_empty() && !room.has("out.csv"), "{:?}", room.names());
@@ -524,7 +524,7 @@ fn reading_ends_when_the_reader_of_the_output_has_gone() {
     // An input without end: the write fails once the command has left.
     let start = Instant::now();
     while input.write_all(line.as_bytes()).is_ok() {
-        if start.elapsed() > Duration::from_secs(240) {
+        if start.elapsed() > Duration::from_mins(4) {
             child.kill().unwrap();
             panic!("it still reads");
         }

@@ -1,4 +1,4 @@
-//! The encoder's vectors: near PyTorch's, and the same bytes however they are asked for.
+//! The encoder's vectors: near the reference's, and the same bytes however they are asked for.
 #![cfg(feature = "encoder")]
 
 use serde_json::Value;

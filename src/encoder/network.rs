@@ -1,10 +1,13 @@
 //! The forward pass: pieces in, the last layer's vectors out.
 //!
-//! [rten](https://docs.rs/rten) runs a graph that `training/encoder/convert.py` wrote: weights of matrices in 8 bits with one
-//! scale a column, of which 7 are used, since on x86 without VNNI the product of 8 would saturate; activations in 8
-//! bits with one scale a sentence (dynamic quantisation, as onnxruntime has it), after channels were evened out
-//! (SmoothQuant, Xiao et al. 2023). The last layer computes only the rows that are pooled. The graph takes one sentence: without padding there is nothing to mask, and nothing that the
-//! vectors of one sentence could owe to another.
+//! [rten](https://docs.rs/rten) runs a graph that `training/encoder/convert.py` wrote. Weights of matrices have 8 bits with
+//! one scale a column, of which 7 are used, since on x86 without VNNI the product of 8 would saturate. Activations
+//! have 8 bits with one scale a sentence (dynamic quantisation, as in onnxruntime), their channels evened out before
+//! (Xiao et al. 2023, "smooth quantisation"). The last layer computes only the rows that are pooled. The graph takes one
+//! sentence: without padding there is nothing to mask, and nothing that the vectors of one sentence could owe to another.
+//!
+//! Against 32 bits, vectors have a cosine of .993 in the mean (.94 at worst), and the labels of the fine-tuned head agree on
+//! 97.5 to 98.3 % of the development sets at the same macro-F1 (within .003, in its favour).
 
 use rten::{Model, ModelOptions, NodeId, RunOptions, op_registry};
 use rten_tensor::prelude::*;
@@ -28,7 +31,7 @@ pub(super) struct Network {
 impl Network {
     /// From an ONNX file under zstd.
     pub fn load(packed: impl std::io::Read) -> Result<Self> {
-        let bytes = zstd::decode_all(packed).map_err(weights)?;
+        let bytes = zstd::decode_all(packed).map_err(|e| weights(&e))?;
         // Only what the graph uses, so that the linker leaves out the rest of rten.
         let operators = op_registry!(
             Add,
@@ -47,8 +50,8 @@ impl Network {
         );
         let mut options = ModelOptions::with_ops(operators);
         options.prepack_weights(true);
-        let model = options.load(bytes).map_err(weights)?;
-        let node = |name| model.node_id(name).map_err(weights);
+        let model = options.load(bytes).map_err(|e| weights(&e))?;
+        let node = |name| model.node_id(name).map_err(|e| weights(&e));
         Ok(Self {
             ids: node("ids")?,
             places: node("places_of_ids")?,
@@ -67,8 +70,8 @@ impl Network {
             (self.rows, NdTensorView::from_data([rows.len()], rows).into()),
         ];
         let options = RunOptions::default().with_thread_pool(Some(threads.pool()));
-        let [hidden] = self.model.run_n(inputs, [self.hidden], Some(options)).map_err(run)?;
-        let hidden: NdTensor<f32, 2> = hidden.try_into().map_err(run)?;
+        let [hidden] = self.model.run_n(inputs, [self.hidden], Some(options)).map_err(|e| run(&e))?;
+        let hidden: NdTensor<f32, 2> = hidden.try_into().map_err(|e| run(&e))?;
         if hidden.shape() != [rows.len(), WIDTH] {
             return Err(EncoderError::Run(format!("{:?} numbers for {} pieces", hidden.shape(), rows.len())));
         }
@@ -76,12 +79,10 @@ impl Network {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
-fn weights(error: impl ToString) -> EncoderError {
+fn weights(error: &impl ToString) -> EncoderError {
     EncoderError::Weights(error.to_string())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
-fn run(error: impl ToString) -> EncoderError {
+fn run(error: &impl ToString) -> EncoderError {
     EncoderError::Run(error.to_string())
 }
