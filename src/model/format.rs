@@ -63,7 +63,8 @@ pub(super) fn write(model: &Model) -> Result<Vec<u8>, ModelError> {
     // By name, as they are read back.
     tensors.sort_by_key(|tensor| tensor.0);
     let mut provenance = model.provenance.clone();
-    provenance.checksum = checksum_of(tensors.iter().map(|(name, _, _, bytes)| (*name, bytes.as_slice())));
+    provenance.checksum =
+        checksum_of(&provenance, tensors.iter().map(|(name, _, _, bytes)| (*name, bytes.as_slice())))?;
     let metadata = serde_json::to_string(&provenance).map_err(|error| damaged(&error))?;
     let mut views = Vec::new();
     for (name, dtype, shape, bytes) in &tensors {
@@ -102,9 +103,9 @@ pub(super) fn read(bytes: &[u8], verify: bool) -> Result<Model, ModelError> {
     if verify {
         let mut all: Vec<(String, TensorView<'_>)> = tensors.tensors();
         all.sort_by(|a, b| a.0.cmp(&b.0));
-        let found = checksum_of(all.iter().map(|(name, view)| (name.as_str(), view.data())));
+        let found = checksum_of(&provenance, all.iter().map(|(name, view)| (name.as_str(), view.data())))?;
         if found != provenance.checksum {
-            return Err(ModelError::Damaged("the checksum of its numbers is not the one it states".to_owned()));
+            return Err(ModelError::Damaged("its checksum is not the one it states".to_owned()));
         }
     }
     let hashes: Vec<u64> = numbers(&tensors, "sparse.hashes", Dtype::U64, u64::from_le_bytes)?;
@@ -158,14 +159,20 @@ fn le<T, const N: usize>(numbers: &[T], bytes: impl Fn(&T) -> [u8; N]) -> Vec<u8
     numbers.iter().flat_map(bytes).collect()
 }
 
-fn checksum_of<'t>(tensors: impl Iterator<Item = (&'t str, &'t [u8])>) -> String {
+/// The checksum of everything in a bundle: what it says of itself, but for the checksum, and its tensors by name.
+fn checksum_of<'t>(
+    provenance: &Provenance,
+    tensors: impl Iterator<Item = (&'t str, &'t [u8])>,
+) -> Result<String, ModelError> {
     let mut digest = Sha256::new();
+    let bare = Provenance { checksum: String::new(), ..provenance.clone() };
+    digest.update(serde_json::to_vec(&bare).map_err(|error| damaged(&error))?);
     for (name, bytes) in tensors {
         digest.update(name.as_bytes());
         digest.update((bytes.len() as u64).to_le_bytes());
         digest.update(bytes);
     }
-    hexadecimal(&digest.finalize())
+    Ok(hexadecimal(&digest.finalize()))
 }
 
 fn numbers<T, const N: usize>(

@@ -45,7 +45,7 @@ pub struct Provenance {
     pub scores: Vec<Score>,
     /// Below this confidence of the sparse model, `--effort balanced` asks the encoder.
     pub threshold: f32,
-    /// The SHA-256 of the tensors' bytes.
+    /// The SHA-256 of all of the above and of the tensors' names and bytes.
     pub checksum: String,
     /// The hash of the encoder whose vectors the dense model was trained on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
