@@ -40,8 +40,12 @@ pub struct Explanation {
 pub struct Word {
     /// The word, as written.
     pub text: String,
-    /// Its first byte in the sentence.
+    /// Its first byte in the sentence; not in files, whose offsets are characters.
+    #[serde(skip)]
     pub start: usize,
+    /// Its first character in the sentence, from 0 (Unicode code points).
+    #[serde(rename = "start")]
+    pub character: usize,
     /// Its contributions.
     pub contributions: [f64; CLASSES],
 }
@@ -121,6 +125,7 @@ fn explain_span(model: &Model, reading: &Reading, span: usize, text: &str, actor
         .map(|token| Word {
             text: text[token.start as usize..token.end as usize].to_owned(),
             start: token.start as usize,
+            character: text[..token.start as usize].chars().count(),
             contributions: [0.0; CLASSES],
         })
         .collect();
