@@ -250,8 +250,9 @@ impl Summary {
 
     fn print(&self, classifier: &Classifier, rejected: u64, rejects: Option<&Path>) {
         let [supportive, neutral, critical] = self.labels;
+        let records = if self.records == 1 { "record" } else { "records" };
         say!(
-            "{} records, {} rows: {supportive} supportive, {neutral} neutral, {critical} critical (effort {}, encoder answered {})",
+            "{} {records}, {} rows: {supportive} supportive, {neutral} neutral, {critical} critical (effort {}, encoder answered {})",
             self.records,
             self.rows,
             classifier.effort().name(),

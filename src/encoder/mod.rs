@@ -7,8 +7,8 @@
 //! is frozen: the vector of a mention is the last layer's first token, the mean of the mention's pieces, and
 //! the opening marker, side by side. A linear model on top gives the label.
 //!
-//! Text is split in [`wordpiece`], cut to 128 pieces around the mention in [`window`], run through 8-bit weights
-//! in [`network`], pooled in [`pool`], and spread over threads in [`batch`]. The weights are inside the binary and are
+//! Text is split in `wordpiece`, cut to 128 pieces around the mention in `window`, run through 8-bit weights
+//! in `network`, pooled in `pool`, and spread over threads in `batch`. The weights are inside the binary and are
 //! unpacked when [`Encoder::embedded`] is first called, so whoever never calls it pays for nothing but their bytes.
 //!
 //! **Determinism.** Each mention is computed on its own, without padding, by one thread. Its vector is the same bytes

@@ -20,7 +20,7 @@ mod view;
 mod window;
 mod words;
 
-pub use lexicon::{Code, Entry, Lexicon, PartOfSpeech, Predicate};
+pub use lexicon::{Code, Entry, Lexicon, LexiconError, PartOfSpeech, Predicate};
 pub use sink::{Hashes, Named, Names, Sink, hash};
 pub use view::{Item, Mask, Reading, Span, View};
 
