@@ -133,7 +133,7 @@ fn suggest_gives_a_file_to_label() {
     let mut csv = String::from("id,text\n");
     for at in 0..30 {
         let _ =
-            writeln!(csv, "{at},\"Envoy {at} met Norway. Then minister {at} reportedly rebuffed Chad, but gently.\"");
+            writeln!(csv, "{at},\"Envoy {at} met Norway. Then minister {at} reportedly rebuffed Peru, but gently.\"");
     }
     std::fs::write(&texts, csv).unwrap();
     let todo = folder.path().join("todo.csv");
@@ -149,7 +149,7 @@ fn suggest_gives_a_file_to_label() {
     let written = std::fs::read_to_string(&todo).unwrap();
     assert!(written.starts_with("row,sentence,actor,mention,start,end,label,guess,supportive,neutral,critical,why\n"));
     assert_eq!(written.lines().count(), 11);
-    assert!(written.contains("Norway") && written.contains("Chad"), "both actors:\n{written}");
+    assert!(written.contains("Norway") && written.contains("Peru"), "both actors:\n{written}");
     // Not labelled, it is no training data; labelled, it is.
     toward()
         .arg("train")

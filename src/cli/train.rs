@@ -10,8 +10,8 @@ use toward::actors::{Catalogue, Finder};
 use toward::data::{Labelled, LabelledOptions, Output, read_labelled};
 use toward::evaluation::{Bootstrap, Clusters, Comparison, Confusion, Report, compare, macro_f1_interval};
 use toward::model::{
-    Adaptation, Classifier, Effort, Instance, Instances, Model, NotFound, Options, Recipe, TrainingSet, adapt, build,
-    study,
+    Adaptation, Classifier, Effort, FOLDS, Instance, Instances, Model, NotFound, Options, Recipe, TrainingSet, adapt,
+    build, study,
 };
 use toward::{CLASSES, Label};
 
@@ -350,7 +350,9 @@ impl std::fmt::Display for TrainingReport {
             self.mentions, self.groups
         )?;
         writeln!(f, "{} features, penalty {}", self.features, self.alpha)?;
-        writeln!(f, "\non groups not seen in training (5-fold cross-validation):\n{}", self.fast)?;
+        // Never more folds than groups.
+        let folds = self.groups.min(FOLDS);
+        writeln!(f, "\non groups not seen in training ({folds}-fold cross-validation):\n{}", self.fast)?;
         writeln!(f, "\nmodel                macro-F1  95 % interval")?;
         let mut line = |name: &str, report: &Report| {
             let [low, high] = report.ci95;

@@ -35,7 +35,7 @@ pub use recipe::{Recipe, RecipeError, SetFormat, SetRecipe};
 pub use sparse::{Buffers, Sparse, Table};
 pub use study::{Point, Study, study};
 pub use suggest::{Candidate, Suggestion, candidates, given_candidates, suggest};
-pub use training::{DenseParams, SparseParams, Trained, TrainingError, train};
+pub use training::{DenseParams, FOLDS, SparseParams, Trained, TrainingError, train};
 
 use crate::linear::Softmax;
 

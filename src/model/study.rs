@@ -9,7 +9,7 @@ use linfa::ParamGuard;
 use super::Model;
 use super::build::ALPHAS;
 use super::instances::Instance;
-use super::training::{Labels, TrainingError, adapt, outside, prepare};
+use super::training::{FOLDS, Labels, TrainingError, adapt, outside, prepare};
 use crate::evaluation::Folds;
 use crate::linear::{FitError, Rows, Softmax, SoftmaxParams};
 use crate::{CLASSES, Label};
@@ -35,7 +35,6 @@ pub struct Point {
     pub predicted: Vec<Label>,
 }
 
-const FOLDS: usize = 5;
 const SHARES: [f64; 3] = [0.25, 0.5, 0.75];
 
 /// Cross-validates the sparse model from nothing, and the adapted one on parts of the labels, at the penalty that was

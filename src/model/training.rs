@@ -137,6 +137,9 @@ pub enum TrainingError {
     Model(#[from] ModelError),
 }
 
+/// How many parts cross-validation makes of a user's labels; fewer where there are fewer groups.
+pub const FOLDS: usize = 5;
+
 /// A linear model fitted to rows, with what it says of rows that it has not seen.
 #[derive(Clone, Debug)]
 pub(super) struct Adapted {
@@ -159,7 +162,6 @@ pub(super) fn adapt<R: Rows>(
     base: Option<&Softmax>,
     alphas: &[f64],
 ) -> Result<Adapted, TrainingError> {
-    const FOLDS: usize = 5;
     let folds = folds(&data.groups, FOLDS)?;
     let fit = |targets: &[[f32; CLASSES]], weights: &[f32], alpha: f64| -> Result<Softmax, TrainingError> {
         let params = SoftmaxParams::new().alpha(alpha).max_iterations(200).tolerance(1e-4);
