@@ -115,7 +115,7 @@ fn a_label_of_one_document_only_can_be_learnt() {
 fn what_is_wrong_with_labels_is_told_and_nothing_is_written() {
     let refused = |csv: &str| {
         let room = Room::with("l.csv", csv);
-        let message = room.run(&["train", "l.csv", "-o", "m.safetensors", "--base", "none"]).failed(1);
+        let message = room.run(&["train", "l.csv", "-o", "m.safetensors", "--base", "none", "--quiet"]).failed(1);
         assert_eq!(room.names(), ["l.csv"]);
         message
     };
@@ -130,7 +130,9 @@ fn what_is_wrong_with_labels_is_told_and_nothing_is_written() {
     assert_snapshot!(refused(""), @"error: l.csv: found an empty file, expected a header line");
     assert_snapshot!(refused("sentence,actor,label,group\nXi left.,Xi,n,a\nXi won.,Xi,s,a\nXi lied.,Xi,c,a\n"), @"error: all labelled mentions are of one document: expected at least two, to test on one what is learnt from others");
     let room = Room::with("l.csv", "sentence,actor,label\nXi left.,Xi,n\nXi won.,Xi,s\n");
-    let wrong = |options: &[&str]| room.run(&[&["train", "l.csv", "-o", "m.safetensors"], options].concat()).failed(1);
+    let wrong = |options: &[&str]| {
+        room.run(&[&["train", "l.csv", "-o", "m.safetensors", "--quiet"], options].concat()).failed(1)
+    };
     assert_snapshot!(wrong(&["--alpha=-1"]), @"error: alpha is -1: expected a finite number, 0 or above");
     assert_snapshot!(wrong(&["--group", "doc"]), @r#"error: l.csv: found no column "doc", expected one of sentence, actor, label"#);
     assert_snapshot!(wrong(&["--base", "none.safetensors"]), @"error: none.safetensors: cannot be read: No such file or directory (os error 2)");
