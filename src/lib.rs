@@ -25,6 +25,7 @@
 //! Everything downstream of `text` is a pure function of one sentence: no clock, no randomness, no global state.
 
 pub mod actors;
+pub mod calendar;
 pub mod data;
 #[cfg(feature = "encoder")]
 pub mod encoder;
