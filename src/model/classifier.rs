@@ -168,15 +168,15 @@ impl Classifier {
     /// # Errors
     /// [`ModelError::NoEncoder`] if an effort is asked for that the model or this binary cannot give.
     pub fn new(model: &Model, catalogue: Catalogue, options: Options) -> Result<Classifier, ModelError> {
-        let able = can_encode(model);
-        let effort = match (options.effort, &able) {
-            (None, Ok(())) => Effort::Balanced,
-            (None, Err(_)) => Effort::Fast,
-            (Some(effort), _) if effort == Effort::Fast => effort,
-            (Some(effort), _) => {
-                able?;
+        // Asked only where it matters: it reads all of the encoder's weights, which the fast effort need not pay for.
+        let effort = match options.effort {
+            Some(Effort::Fast) => Effort::Fast,
+            Some(effort) => {
+                can_encode(model)?;
                 effort
             }
+            None if can_encode(model).is_ok() => Effort::Balanced,
+            None => Effort::Fast,
         };
         Ok(Classifier {
             table: Table::new(&model.sparse),
