@@ -71,7 +71,7 @@ pub(super) struct Classify {
     /// The column with the day of writing
     #[arg(long, value_name = "COLUMN")]
     date_column: Option<String>,
-    /// Add a column stage that tells which model answered: sparse or encoder
+    /// Add a column stage that tells which model answered: sparse, early (the encoder's middle layers) or encoder
     #[arg(long)]
     stages: bool,
     /// The output's format [default: by its name, else csv]
@@ -234,7 +234,8 @@ struct Summary {
     rows: u64,
     labels: [u64; CLASSES],
     unanswered: u64,
-    by_encoder: u64,
+    /// Who answered.
+    stages: [u64; Stage::ALL.len()],
 }
 
 impl Summary {
@@ -245,18 +246,24 @@ impl Summary {
             *sum += count;
         }
         self.unanswered += block.unanswered;
-        self.by_encoder += block.by_encoder;
+        for (sum, count) in self.stages.iter_mut().zip(block.stages) {
+            *sum += count;
+        }
     }
 
     fn print(&self, classifier: &Classifier, rejected: u64, rejects: Option<&Path>) {
         let [supportive, neutral, critical] = self.labels;
         let records = if self.records == 1 { "record" } else { "records" };
+        let mut stages: Vec<String> = Vec::new();
+        for stage in Stage::ALL.into_iter().filter(|stage| self.stages[stage.index()] > 0) {
+            stages.push(format!("{} {}", stage.name(), self.stages[stage.index()]));
+        }
+        let answered = if stages.is_empty() { String::new() } else { format!("; answered by {}", stages.join(", ")) };
         say!(
-            "{} {records}, {} rows: {supportive} supportive, {neutral} neutral, {critical} critical (effort {}, encoder answered {})",
+            "{} {records}, {} rows: {supportive} supportive, {neutral} neutral, {critical} critical (effort {}{answered})",
             self.records,
             self.rows,
-            classifier.effort().name(),
-            self.by_encoder
+            classifier.effort().name()
         );
         if self.unanswered > 0 {
             say!("{} rows have no label; the column status says why", self.unanswered);
@@ -414,7 +421,7 @@ impl Summary {
     fn count(&mut self, label: toward::Label, stage: Stage) {
         self.rows += 1;
         self.labels[label.index()] += 1;
-        self.by_encoder += u64::from(stage == Stage::Encoder);
+        self.stages[stage.index()] += 1;
     }
 }
 

@@ -26,8 +26,9 @@ use std::path::Path;
 pub use audit::{Audited, audit};
 pub use build::{Adaptation, BuildError, adapt, build};
 pub use card::card;
-pub use cascade::{Effort, Stage};
+pub use cascade::{Effort, Stage, Sure, Thresholds};
 pub use classifier::{Classifier, Document, Given, Judged, Judgement, Options, Row, rows};
+pub use dense::Head;
 pub use explanation::{Explanation, Feature, Word, explain};
 pub use instances::{Instance, Instances, NotFound};
 pub use provenance::{FORMAT, HASH, Provenance, Score, TrainingSet};
@@ -37,15 +38,13 @@ pub use study::{Point, Study, study};
 pub use suggest::{Candidate, Suggestion, candidates, given_candidates, suggest};
 pub use training::{DenseParams, FOLDS, SparseParams, Trained, TrainingError, train};
 
-use crate::linear::Softmax;
-
 /// A trained model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// The linear model on named features.
     pub sparse: Sparse,
-    /// The linear model on the encoder's vectors, if it has one.
-    pub dense: Option<Softmax>,
+    /// The linear models on the encoder's vectors, by depth, the deepest last; none without the encoder.
+    pub dense: Vec<Head>,
     /// What it is and where it comes from.
     pub provenance: Provenance,
 }
