@@ -428,8 +428,14 @@ fn cut(document: &Document<'_>) -> Vec<Range<usize>> {
 /// Whether the model and this binary have what the encoder stage needs.
 #[cfg(feature = "encoder")]
 fn can_encode(model: &Model) -> Result<(), ModelError> {
+    use crate::encoder::Encoder;
     match (&model.dense, &model.provenance.encoder) {
-        (Some(_), Some(checksum)) if *checksum == crate::encoder::Encoder::checksum() => Ok(()),
+        (Some(dense), _) if dense.nfeatures() != Encoder::DIMENSION => Err(ModelError::Damaged(format!(
+            "the dense part has {} weights a label, expected {}",
+            dense.nfeatures(),
+            Encoder::DIMENSION
+        ))),
+        (Some(_), Some(checksum)) if *checksum == Encoder::checksum() => Ok(()),
         (Some(_), _) => Err(ModelError::NoEncoder(
             "the model was trained on the vectors of another encoder; use --effort fast, or train it again".to_owned(),
         )),
