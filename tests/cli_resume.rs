@@ -214,7 +214,11 @@ fn only_files_can_be_gone_on_with_and_never_the_input() {
 #[cfg(target_os = "linux")]
 fn limited(room: &Room, blocks: u32, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = std::process::Command::new("sh");
-    command.args(["-c", &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_toward")]);
+    command.args([
+        "-c",
+        &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""),
+        env!("CARGO_BIN_EXE_toward"),
+    ]);
     command.args(arguments).current_dir(room.path("")).env("RUST_BACKTRACE", "0").stdin(Stdio::null());
     let output = command.output().unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())

@@ -17,9 +17,34 @@ mod short_run {
 
     /// Pieces that mean something to one of the targets.
     const PIECES: [&[u8]; 28] = [
-        b"\"", b"\n", b"\r\n", b",", b";", b"\t", b"\0", b"\xEF\xBB\xBF", b"\xFF\xFE", b"\xE9", b"\xF0\x9F\x91\x8D",
-        b"\xE2\x80\x9C", b"\xCC\x81", b"[c ", b"]", b"\\", b"|", b"near(", b" or ", b"{", b"}", b"[", b"-1", b"1e999",
-        b"99999999999999999999", b"<", b"&#0;", b"Zoria",
+        b"\"",
+        b"\n",
+        b"\r\n",
+        b",",
+        b";",
+        b"\t",
+        b"\0",
+        b"\xEF\xBB\xBF",
+        b"\xFF\xFE",
+        b"\xE9",
+        b"\xF0\x9F\x91\x8D",
+        b"\xE2\x80\x9C",
+        b"\xCC\x81",
+        b"[c ",
+        b"]",
+        b"\\",
+        b"|",
+        b"near(",
+        b" or ",
+        b"{",
+        b"}",
+        b"[",
+        b"-1",
+        b"1e999",
+        b"99999999999999999999",
+        b"<",
+        b"&#0;",
+        b"Zoria",
     ];
 
     /// Changes an input a little.

@@ -8,16 +8,8 @@ use std::sync::{Arc, Mutex};
 use toward::data::{Counts, OnError, Output, Reader, ReaderOptions, Record, Rejects, Source, SourceOptions};
 
 const NAMES: [&str; 4] = ["f.csv", "f.tsv", "f.csv.gz", "f.csv.zst"];
-const ENCODINGS: [Option<&str>; 8] = [
-    None,
-    None,
-    None,
-    Some("windows-1252"),
-    Some("utf-16"),
-    Some("shift_jis"),
-    Some("gb18030"),
-    Some("iso-2022-jp"),
-];
+const ENCODINGS: [Option<&str>; 8] =
+    [None, None, None, Some("windows-1252"), Some("utf-16"), Some("shift_jis"), Some("gb18030"), Some("iso-2022-jp")];
 
 pub fn holds(bytes: &[u8]) {
     let Some((&[delimiter, header, cap, source], file)) = bytes.split_first_chunk::<4>() else { return };

@@ -37,7 +37,8 @@ pub fn holds(bytes: &[u8]) {
 
     // Mentions that somebody else found, wherever they are.
     let spot = |byte: usize| (0..=byte.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-    let mentions: Vec<Range<usize>> = vec![0..text.len(), half..text.len(), spot(3)..spot(9), spot(half)..spot(half + 7)];
+    let mentions: Vec<Range<usize>> =
+        vec![0..text.len(), half..text.len(), spot(3)..spot(9), spot(half)..spot(half + 7)];
     let given: Vec<Given<'_>> = mentions
         .into_iter()
         .filter(|mention| mention.start < mention.end)

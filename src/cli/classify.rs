@@ -158,6 +158,7 @@ impl Classify {
             say!("going on after record {}", run.finished());
         }
         let mut counts = run.tally();
+        let before = counts.rows;
         let bar = progress::bar(quiet, None, "records");
         let check = |reader: &Reader, record: &Record| plan.wrong_date(reader, record);
         pipeline::run(&mut run.reader, &mut output, run.journal.as_mut(), check, |records| {
@@ -167,7 +168,7 @@ impl Classify {
                 "{} records, {} rows, {:.0} rows/s",
                 counts.records,
                 counts.rows,
-                counts.rows as f64 / bar.elapsed().as_secs_f64()
+                (counts.rows - before) as f64 / bar.elapsed().as_secs_f64()
             ));
             bar.tick();
             Ok((bytes, counts.clone()))

@@ -185,13 +185,16 @@ mod tests {
             as_of: Some(Level::Country),
         };
         let shown: Vec<String> = options(&command).iter().map(|(name, value)| format!("{name} {value}")).collect();
-        assert_eq!(shown, [
-            "--actors [\"x.csv\",\"y.csv\",]",
-            "--as-of Country",
-            "--delimiter nothing",
-            "--id-column \"a: b\"",
-            "--input \"a.csv\"",
-            "--on-error Country",
-        ]);
+        assert_eq!(
+            shown,
+            [
+                "--actors [\"x.csv\",\"y.csv\",]",
+                "--as-of Country",
+                "--delimiter nothing",
+                "--id-column \"a: b\"",
+                "--input \"a.csv\"",
+                "--on-error Country",
+            ]
+        );
     }
 }

@@ -106,7 +106,8 @@ impl Journal {
         let path = beside(&place);
         let name = path.display().to_string();
         let failed = |source| DataError::writing(&name, source);
-        let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        let mut file =
+            File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -209,7 +210,10 @@ fn other_conditions(before: &Conditions, now: &Conditions, part: &str) -> DataEr
     let name = name.map_or("", String::as_str);
     wrong(
         format!("{name} {}", of(now, name)),
-        format!("{}, as in the run that left {part}; give what it was given, or remove that file's journal to begin anew", of(before, name)),
+        format!(
+            "{}, as in the run that left {part}; give what it was given, or remove that file's journal to begin anew",
+            of(before, name)
+        ),
     )
 }
 
@@ -274,7 +278,10 @@ mod tests {
         let mut others = conditions();
         others.insert("--level".to_owned(), "country".to_owned());
         let error = Journal::open::<u64>(&output, &others).err().unwrap().to_string();
-        assert!(error.starts_with("--resume: found --level country, expected actor, as in the run that left "), "{error}");
+        assert!(
+            error.starts_with("--resume: found --level country, expected actor, as in the run that left "),
+            "{error}"
+        );
         assert!(Journal::open::<u64>(&output, &conditions()).is_ok());
     }
 }

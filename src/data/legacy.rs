@@ -39,12 +39,20 @@ mod tests {
     fn an_encoding_is_named_where_there_is_enough_to_tell_it_by() {
         for (label, text) in [
             ("windows-1252", "Bogotá"),
-            ("windows-1252", "Der Minister prüfte den Entwurf über Zölle. Die Behörde ließ das Geschäft außer Acht. ".repeat(3).as_str()),
+            (
+                "windows-1252",
+                "Der Minister prüfte den Entwurf über Zölle. Die Behörde ließ das Geschäft außer Acht. "
+                    .repeat(3)
+                    .as_str(),
+            ),
             ("windows-1251", "Министр осудил решение соседней страны о новых пошлинах на рыбу.".repeat(3).as_str()),
             ("shift_jis", "大臣は隣国の漁業に関する新しい決定を批判した。会談は来週まで続く。".repeat(3).as_str()),
             ("gbk", "部长批评了邻国关于渔业的新决定。会谈将持续到下周。".repeat(3).as_str()),
             ("big5", "部長批評了鄰國關於漁業的新決定。會談將持續到下週。".repeat(3).as_str()),
-            ("euc-kr", "장관은 이웃 나라의 새로운 어업 결정을 비판했다. 회담은 다음 주까지 계속된다.".repeat(3).as_str()),
+            (
+                "euc-kr",
+                "장관은 이웃 나라의 새로운 어업 결정을 비판했다. 회담은 다음 주까지 계속된다.".repeat(3).as_str(),
+            ),
         ] {
             let encoding = Encoding::for_label(label.as_bytes()).unwrap();
             let (bytes, _, lossy) = encoding.encode(text);

@@ -41,7 +41,7 @@ pub use training::{DenseParams, FOLDS, SparseParams, Trained, TrainingError, tra
 
 use crate::linear::Softmax;
 
-/// The largest bundle that is read from a file: some 40 times the default model.
+/// The largest bundle that is read from a file: some 70 times the default model.
 const LARGEST_FILE: u64 = 512 << 20;
 
 /// A trained model.
