@@ -90,10 +90,14 @@ mod short_run {
         let mut seeds = files(&root.join("seeds").join(name));
         assert!(!seeds.is_empty(), "{name} has no seeds");
         seeds.extend(files(&root.join("found").join(name)));
-        seeds.iter().for_each(|seed| play(seed));
+        for seed in &seeds {
+            play(seed);
+        }
         let cases = std::env::var("TOWARD_FUZZ_CASES").map_or(cases, |cases| cases.parse().unwrap());
         let mut random = fastrand::Rng::with_seed(1);
-        (0..cases).for_each(|_| play(&changed(&seeds, &mut random)));
+        for _ in 0..cases {
+            play(&changed(&seeds, &mut random));
+        }
     }
 
     #[test]

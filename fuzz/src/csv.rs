@@ -1,11 +1,12 @@
-//! CSV: options × bytes. No panic; every record comes out or is rejected; buffers and blocks change nothing.
+//! CSV: options × bytes. No panic; every record comes out or is rejected; buffers and blocks change nothing; a reader that
+//! goes on after a block gives what the first would have given.
 //!
 //! The first four bytes are the options, the rest is the file.
 
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};
 
-use toward::data::{Counts, OnError, Output, Reader, ReaderOptions, Record, Rejects, Source, SourceOptions};
+use toward::data::{Counts, OnError, Output, Position, Reader, ReaderOptions, Record, Rejects, Source, SourceOptions};
 
 const NAMES: [&str; 4] = ["f.csv", "f.tsv", "f.csv.gz", "f.csv.zst"];
 const ENCODINGS: [Option<&str>; 8] =
@@ -34,6 +35,23 @@ pub fn holds(bytes: &[u8]) {
     let block = (usize::from(cap % 5), usize::from(delimiter));
     assert_eq!(whole, read(name, dripping, encoding, &options, block), "buffers and blocks change nothing");
 
+    let places = Places::default();
+    read_noting(name, io::Cursor::new(file.to_vec()), encoding, &options, block, Some(&places));
+    for (position, before) in places.into_inner().into_iter().rev().take(2) {
+        let input = SourceOptions { encoding: encoding.map(str::to_owned), fingerprint: false };
+        let source = Source::from_reader(name, io::Cursor::new(file.to_vec()), &input).expect("it was opened before");
+        let mut reader = Reader::resume(source, &options, &position, None).expect("the input is the same");
+        let mut records = Vec::new();
+        let error = loop {
+            match reader.read_block(block.0, block.1) {
+                Ok(block) if block.is_empty() => break None,
+                Ok(block) => records.extend(block),
+                Err(error) => break Some(error.to_string()),
+            }
+        };
+        assert_eq!((&records[..], &error, reader.counts()), (&whole.0[before..], &whole.1, whole.2));
+    }
+
     let (records, error, counts, rejects) = whole;
     assert_eq!(counts.good, records.len() as u64);
     assert!(records.windows(2).all(|pair| pair[0].row < pair[1].row && pair[0].line < pair[1].line));
@@ -52,12 +70,26 @@ pub fn holds(bytes: &[u8]) {
 
 type Everything = (Vec<Record>, Option<String>, Counts, Vec<u8>);
 
+/// The places between blocks, with the number of records before each.
+type Places = std::cell::RefCell<Vec<(Position, usize)>>;
+
 fn read(
     name: &str,
     input: impl Read + Send + 'static,
     encoding: Option<&str>,
     options: &ReaderOptions,
     block: (usize, usize),
+) -> Everything {
+    read_noting(name, input, encoding, options, block, None)
+}
+
+fn read_noting(
+    name: &str,
+    input: impl Read + Send + 'static,
+    encoding: Option<&str>,
+    options: &ReaderOptions,
+    block: (usize, usize),
+    places: Option<&Places>,
 ) -> Everything {
     let rejects = Shared::default();
     let source = SourceOptions { encoding: encoding.map(str::to_owned), fingerprint: true };
@@ -71,7 +103,14 @@ fn read(
         Ok(mut reader) => loop {
             match reader.read_block(block.0, block.1) {
                 Ok(block) if block.is_empty() => break (None, reader.finish().unwrap()),
-                Ok(block) => records.extend(block),
+                Ok(block) => {
+                    records.extend(block);
+                    if let Some(places) = places
+                        && let Some(position) = reader.checkpoint().unwrap()
+                    {
+                        places.borrow_mut().push((position, records.len()));
+                    }
+                }
                 Err(error) => break (Some(error.to_string()), reader.counts()),
             }
         },

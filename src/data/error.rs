@@ -298,8 +298,9 @@ mod tests {
     #[test]
     fn a_message_is_one_line_whatever_the_data() {
         let place = Place { file: "a\nb.csv".into(), line: Some(1), column: Some("x\r\ny".into()), ..Place::default() };
-        let text = Problem::new(place, Fault::Value, quoted("one\ntwo"), "text").hint("mend it").to_string();
-        assert_eq!(text, r#"a\nb.csv: line 1, column "x\r\ny": found "one\ntwo", expected text; mend it"#);
+        let problem = Problem::new(place, Fault::Value, quoted("one\ntwo"), "text (after\n<a>)").hint("mend it");
+        let text = r#"a\nb.csv: line 1, column "x\r\ny": found "one\ntwo", expected text (after\n<a>); mend it"#;
+        assert_eq!(problem.to_string(), text);
     }
 
     #[test]

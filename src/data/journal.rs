@@ -109,12 +109,11 @@ impl Journal {
         let mut file =
             File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(wrong("a run that is still writing this output".to_owned(), format!("{name} to be free")));
             }
             // Some network file systems have no locks.
-            Err(TryLockError::Error(_)) => {}
+            Ok(()) | Err(TryLockError::Error(_)) => {}
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|source| DataError::reading(&name, source))?;
