@@ -460,8 +460,19 @@ fn cut(document: &Document<'_>) -> Vec<Range<usize>> {
 /// Whether the model and this binary have what the encoder stage needs.
 #[cfg(feature = "encoder")]
 fn can_encode(model: &Model) -> Result<(), ModelError> {
+    use crate::encoder::Encoder;
+    let strange =
+        |head: &&Head| head.softmax.nfeatures() != Encoder::DIMENSION || !Encoder::DEPTHS.contains(&head.depth);
+    if let Some(Head { depth, softmax }) = model.dense.iter().find(strange) {
+        return Err(ModelError::Damaged(format!(
+            "the dense part has {} weights a label after {depth} layers, expected {} after one of {:?}",
+            softmax.nfeatures(),
+            Encoder::DIMENSION,
+            Encoder::DEPTHS
+        )));
+    }
     match (model.dense.is_empty(), &model.provenance.encoder) {
-        (false, Some(checksum)) if *checksum == crate::encoder::Encoder::checksum() => Ok(()),
+        (false, Some(checksum)) if *checksum == Encoder::checksum() => Ok(()),
         (false, _) => Err(ModelError::NoEncoder(
             "the model was trained on the vectors of another encoder; use --effort fast, or train it again".to_owned(),
         )),

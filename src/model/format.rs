@@ -32,10 +32,12 @@ use crate::{CLASSES, Label};
 
 const KEY: &str = "toward";
 
-/// The most features and the longest list of names that a bundle may claim, so that a forged header cannot ask
-/// for memory: 32 times what the default model has.
+/// The most features that a bundle may claim, so that a forged header cannot ask for memory: 40 times what the default
+/// model has.
 const MOST_FEATURES: usize = 16_000_000;
-const LONGEST_NAMES: u64 = 1 << 30;
+/// How many bytes of names a feature may have on average, so that a few packed bytes cannot ask for memory: 28 times
+/// what those of the default model have.
+const LONGEST_NAME: u64 = 512;
 
 /// The bytes of a bundle.
 ///
@@ -151,11 +153,15 @@ pub(super) fn pack_names(names: &[String]) -> std::io::Result<Vec<u8>> {
     zstd::encode_all(names.join("\n").as_bytes(), 19)
 }
 
-/// The names of features, in the order of their hashes.
-pub(super) fn unpack_names(packed: &[u8]) -> Result<Vec<String>, ModelError> {
+/// The names of so many features, in the order of their hashes; those of a damaged bundle may be more or fewer.
+pub(super) fn unpack_names(packed: &[u8], features: usize) -> Result<Vec<String>, ModelError> {
     let decoder = zstd::Decoder::new(packed).map_err(|error| damaged(&error))?;
     let mut text = String::new();
-    decoder.take(LONGEST_NAMES).read_to_string(&mut text).map_err(|error| damaged(&error))?;
+    let most = features as u64 * LONGEST_NAME;
+    decoder.take(most + 1).read_to_string(&mut text).map_err(|error| damaged(&error))?;
+    if text.len() as u64 > most {
+        return Err(ModelError::Damaged(format!("the names of {features} features have more than {most} bytes")));
+    }
     Ok(text.split('\n').map(str::to_owned).collect())
 }
 
