@@ -1,10 +1,13 @@
 //! Where features go: to hashes when labelling, to names when training and explaining.
 //!
 //! A name is given in parts, so that no string is built when only its hash is wanted. The hash of a name is
-//! xxh3 (64 bits, seed 0) of its UTF-8 bytes; it is part of the model format and must never change.
+//! xxh3 (64 bits, seed 0) of its UTF-8 bytes; it is part of the model format and must never change. Words and pairs
+//! of words, which are nine features in ten, are given as such: a sink that knows them already needs no name.
 
 use std::ops::Range;
 
+use super::place::{PairPlace, Place};
+use super::vocabulary::Word;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The longest name that is hashed without an allocation; longer words are cut there.
@@ -23,6 +26,29 @@ pub fn hash(name: &str) -> u64 {
 pub trait Sink {
     /// Takes a feature: its name in parts, and the tokens that gave rise to it.
     fn put(&mut self, name: &[&str], tokens: Range<usize>);
+
+    /// Takes a feature of one word.
+    fn word(&mut self, place: Place, word: Word<'_>, tokens: Range<usize>) {
+        self.put(&[place.prefix(), word.text], tokens);
+    }
+
+    /// Takes a feature of two neighbouring words.
+    fn pair(&mut self, place: PairPlace, words: [Word<'_>; 2], tokens: Range<usize>) {
+        self.put(&[place.prefix(), words[0].text, " ", words[1].text], tokens);
+    }
+}
+
+/// The hash of a name in parts.
+#[inline]
+pub(crate) fn hash_parts(name: &[&str]) -> u64 {
+    let mut buffer = [0; LONGEST];
+    let mut length = 0;
+    for part in name {
+        let taken = part.len().min(LONGEST - length);
+        buffer[length..length + taken].copy_from_slice(&part.as_bytes()[..taken]);
+        length += taken;
+    }
+    xxh3_64(&buffer[..length])
 }
 
 /// Collects hashes; the buffer is kept from mention to mention.
@@ -45,14 +71,7 @@ impl Hashes {
 
 impl Sink for Hashes {
     fn put(&mut self, name: &[&str], _tokens: Range<usize>) {
-        let mut buffer = [0; LONGEST];
-        let mut length = 0;
-        for part in name {
-            let taken = part.len().min(LONGEST - length);
-            buffer[length..length + taken].copy_from_slice(&part.as_bytes()[..taken]);
-            length += taken;
-        }
-        self.hashes.push(xxh3_64(&buffer[..length]));
+        self.hashes.push(hash_parts(name));
     }
 }
 
@@ -72,14 +91,11 @@ pub struct Named {
 pub struct Names {
     /// The features, in the order of extraction.
     pub features: Vec<Named>,
-    hashes: Hashes,
 }
 
 impl Sink for Names {
     fn put(&mut self, name: &[&str], tokens: Range<usize>) {
-        self.hashes.clear();
-        self.hashes.put(name, 0..0);
-        self.features.push(Named { hash: self.hashes.hashes[0], name: name.concat(), tokens });
+        self.features.push(Named { hash: hash_parts(name), name: name.concat(), tokens });
     }
 }
 

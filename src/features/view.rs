@@ -1,12 +1,14 @@
 //! The sentence as one mention sees it: the target masked, other actors reduced to a placeholder.
 //!
-//! [`Reading`] holds what is the same for all mentions of a sentence (tokens, lexicon hits, the actors'
-//! spans); a [`View`] is built from it for each mention.
+//! [`Reading`] holds what is the same for all mentions of a sentence (tokens, lexicon hits, the actors' spans, the
+//! items as a stranger sees them); a [`View`] is a copy of the items with the masks of one mention.
 
 use std::ops::Range;
 
+use super::classes::{Class, Classes};
 use super::lexicon::{Lexicon, Predicate};
-use crate::text::{Analysis, Kind, Token};
+use super::vocabulary::{PLACEHOLDERS, Vocabulary, Word, WordId};
+use crate::text::{Analysis, Kind, Quote, Token};
 
 /// A mention's tokens and which actor it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +28,12 @@ pub struct Reading {
     pub predicates: Vec<Predicate>,
     /// The mentions, in order, not overlapping.
     pub spans: Vec<Span>,
+    /// The words of this sentence and of those read before it.
+    pub vocabulary: Vocabulary,
+    /// The sentence as one sees it who is not in it: every mention is another actor's.
+    items: Vec<Item>,
+    /// The item of each span.
+    item_of_span: Vec<usize>,
 }
 
 impl Reading {
@@ -48,6 +56,45 @@ impl Reading {
             }
         }
         self.spans.sort_unstable_by_key(|span| span.tokens.start);
+        self.set_items();
+    }
+
+    fn set_items(&mut self) {
+        self.vocabulary.begin_sentence();
+        self.items.clear();
+        self.item_of_span.clear();
+        let tokens = self.analysis.tokens();
+        let mut at = 0;
+        let mut next_span = 0;
+        while at < tokens.len() {
+            let token = &tokens[at];
+            let (end, mask) = match self.spans.get(next_span).filter(|here| here.tokens.start == at) {
+                Some(here) => {
+                    self.item_of_span.push(self.items.len());
+                    next_span += 1;
+                    (here.tokens.end, Mask::Actor)
+                }
+                None => {
+                    let limit = self.spans.get(next_span).map_or(tokens.len(), |span| span.tokens.start);
+                    match name_end(tokens, at, limit) {
+                        end if end > at => (end, Mask::Name),
+                        _ => (at + 1, Mask::Plain),
+                    }
+                }
+            };
+            let word = mask.placeholder().unwrap_or_else(|| self.vocabulary.id(self.analysis.word(at)));
+            self.items.push(Item {
+                tokens: at..end,
+                mask,
+                word,
+                classes: self.vocabulary.classes(word),
+                kind: token.kind,
+                clause: token.clause,
+                quoted: token.quote == Quote::Inside,
+                is_word: mask != Mask::Plain || matches!(token.kind, Kind::Word | Kind::Number),
+            });
+            at = end;
+        }
     }
 }
 
@@ -66,13 +113,43 @@ pub enum Mask {
     Name,
 }
 
-/// A token, or a mention as a whole.
+impl Mask {
+    /// The number of the word that stands there instead, the same in all vocabularies.
+    fn placeholder(self) -> Option<WordId> {
+        match self {
+            Mask::Plain => None,
+            Mask::Target => Some(0),
+            Mask::Again => Some(1),
+            Mask::Actor => Some(2),
+            Mask::Name => Some(3),
+        }
+    }
+}
+
+/// A token, or a mention as a whole. What families ask of every item lies together here, since they ask it of all
+/// items for each mention.
 #[derive(Clone, Debug)]
 pub struct Item {
     /// Its tokens.
     pub tokens: Range<usize>,
     /// What it stands for.
     pub mask: Mask,
+    /// What its first token is.
+    pub kind: Kind,
+    /// Whether it is a word or stands for one.
+    pub is_word: bool,
+    /// Whether a quotation holds its first token.
+    pub quoted: bool,
+    /// The clause of its first token.
+    pub clause: u16,
+    word: WordId,
+    classes: Classes,
+}
+
+impl Item {
+    pub(super) fn is(&self, class: Class) -> bool {
+        self.classes.has(class)
+    }
 }
 
 /// The sentence as one mention sees it.
@@ -96,35 +173,20 @@ impl<'r> View<'r> {
     /// # Panics
     /// If there is no such span.
     pub fn with_buffer(reading: &'r Reading, span: usize, mut items: Vec<Item>) -> View<'r> {
-        items.clear();
-        let tokens = reading.analysis.tokens();
+        items.clone_from(&reading.items);
         let actor = reading.spans[span].actor;
-        let mut target = 0;
-        let mut at = 0;
-        let mut next_span = 0;
-        while at < tokens.len() {
-            if let Some(here) = reading.spans.get(next_span).filter(|here| here.tokens.start == at) {
-                let mask = if next_span == span {
-                    target = items.len();
-                    Mask::Target
-                } else if here.actor == actor {
-                    Mask::Again
-                } else {
-                    Mask::Actor
-                };
-                items.push(Item { tokens: here.tokens.clone(), mask });
-                at = here.tokens.end;
-                next_span += 1;
+        for (other, &at) in reading.item_of_span.iter().enumerate() {
+            let mask = if other == span {
+                Mask::Target
+            } else if reading.spans[other].actor == actor {
+                Mask::Again
+            } else {
                 continue;
-            }
-            let limit = reading.spans.get(next_span).map_or(tokens.len(), |span| span.tokens.start);
-            let end = name_end(tokens, at, limit);
-            let mask = if end > at { Mask::Name } else { Mask::Plain };
-            let end = end.max(at + 1);
-            items.push(Item { tokens: at..end, mask });
-            at = end;
+            };
+            items[at].mask = mask;
+            items[at].word = mask.placeholder().unwrap_or_default();
         }
-        View { reading, items, target }
+        View { reading, items, target: reading.item_of_span[span] }
     }
 
     /// Gives the buffer back for the next view.
@@ -149,28 +211,18 @@ impl<'r> View<'r> {
 
     /// An item's normalised word, or its placeholder.
     pub fn word(&self, at: usize) -> &'r str {
-        match self.items[at].mask {
-            Mask::Plain => self.reading.analysis.word(self.items[at].tokens.start),
-            Mask::Target => "TARGET",
-            Mask::Again => "AGAIN",
-            Mask::Actor => "ACTOR",
-            Mask::Name => "NAME",
-        }
+        self.named(at).text
     }
 
-    /// The normalised form of a token, mask or not.
-    pub fn token_word(&self, token: usize) -> &'r str {
-        self.reading.analysis.word(token)
-    }
-
-    /// The first token of an item.
-    pub fn token(&self, at: usize) -> &'r Token {
-        &self.reading.analysis.tokens()[self.items[at].tokens.start]
-    }
-
-    /// Whether the item is a word or stands for one.
-    pub fn is_word(&self, at: usize) -> bool {
-        self.items[at].mask != Mask::Plain || matches!(self.token(at).kind, Kind::Word | Kind::Number)
+    /// The same with its number in the reading's vocabulary.
+    #[inline]
+    pub fn named(&self, at: usize) -> Word<'r> {
+        let item = &self.items[at];
+        let text = match item.mask {
+            Mask::Plain => self.reading.analysis.word(item.tokens.start),
+            masked => masked.placeholder().map_or("", |id| PLACEHOLDERS[id as usize]),
+        };
+        Word { id: item.word, text }
     }
 
     /// The place of the item that holds a token.
@@ -180,7 +232,7 @@ impl<'r> View<'r> {
 
     /// How many clause boundaries lie between two items.
     pub fn boundaries(&self, one: usize, other: usize) -> usize {
-        self.token(one).clause.abs_diff(self.token(other).clause) as usize
+        self.items[one].clause.abs_diff(self.items[other].clause) as usize
     }
 }
 

@@ -1,31 +1,32 @@
 //! The words right around the target, in their order.
 
+use super::place::Place;
 use super::sink::Sink;
 use super::view::View;
+use super::vocabulary::BEYOND;
 
 /// The longest run of items, the target included.
 const LONGEST: usize = 5;
 /// Places by distance: `at-1:by`, `at+2:said`; beyond the sentence's ends stands `·`.
-const PLACES: [(&str, isize); 8] = [
-    ("at-4:", -4),
-    ("at-3:", -3),
-    ("at-2:", -2),
-    ("at-1:", -1),
-    ("at+1:", 1),
-    ("at+2:", 2),
-    ("at+3:", 3),
-    ("at+4:", 4),
+const PLACES: [(Place, isize); 8] = [
+    (Place::Before4, -4),
+    (Place::Before3, -3),
+    (Place::Before2, -2),
+    (Place::Before1, -1),
+    (Place::After1, 1),
+    (Place::After2, 2),
+    (Place::After3, 3),
+    (Place::After4, 4),
 ];
 
-pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
+pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let items = view.items();
     let target = view.target();
-    let word = |at: isize| usize::try_from(at).ok().filter(|&at| at < items.len()).map_or("·", |at| view.word(at));
-
-    for (name, offset) in PLACES {
-        let at = target as isize + offset;
-        let tokens = usize::try_from(at).ok().and_then(|at| items.get(at)).map_or(0..0, |item| item.tokens.clone());
-        sink.put(&[name, word(at)], tokens);
+    for (place, offset) in PLACES {
+        match target.checked_add_signed(offset).filter(|&at| at < items.len()) {
+            Some(at) => sink.word(place, view.named(at), items[at].tokens.clone()),
+            None => sink.word(place, BEYOND, 0..0),
+        }
     }
 
     // Every run of two to five items that holds the target.

@@ -12,6 +12,7 @@ mod dense;
 mod explanation;
 mod format;
 mod instances;
+mod known;
 mod memory;
 mod provenance;
 mod recipe;
