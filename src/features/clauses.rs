@@ -14,6 +14,6 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
             (1, false) => Place::RightNextClause,
             _ => continue,
         };
-        sink.word(place, view.named(at), item.tokens.clone());
+        sink.word(place, view, at, item.tokens.clone());
     }
 }

@@ -26,10 +26,10 @@ mod words;
 pub use lexicon::{Code, Entry, Lexicon, LexiconError, PartOfSpeech, Predicate};
 pub use place::{PairPlace, Place};
 pub use sink::{Hashes, Named, Names, Sink, hash};
-pub(crate) use sink::hash_parts;
+pub(crate) use sink::Name;
 pub use view::{Item, Mask, Reading, Span, View};
-pub(crate) use vocabulary::unique;
-pub use vocabulary::{Vocabulary, Word, WordId};
+pub(crate) use vocabulary::{BEYOND, unique};
+pub use vocabulary::{Vocabulary, WordId};
 
 /// A family of features.
 #[derive(Clone, Copy)]

@@ -9,10 +9,11 @@ const REACH: usize = 6;
 
 /// Whether a word negates what follows it.
 pub(super) fn negates(word: &str) -> bool {
-    matches!(
-        word,
-        "no" | "not" | "never" | "neither" | "nor" | "nobody" | "nothing" | "without" | "cannot" | "hardly" | "barely"
-    ) || word.ends_with("n't")
+    match word.as_bytes().first() {
+        Some(b'n') if matches!(word, "no" | "not" | "never" | "neither" | "nor" | "nobody" | "nothing") => true,
+        Some(b'b' | b'c' | b'h' | b'w') if matches!(word, "without" | "cannot" | "hardly" | "barely") => true,
+        _ => word.ends_with("n't"),
+    }
 }
 
 pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
@@ -33,9 +34,9 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
         }
         if item.is_word {
             let tokens = view.items()[negation].tokens.start..item.tokens.end;
-            sink.word(Place::Negated, view.named(at), tokens.clone());
+            sink.word(Place::Negated, view, at, tokens.clone());
             let side = if at < target { Place::NegatedLeft } else { Place::NegatedRight };
-            sink.word(side, view.named(at), tokens);
+            sink.word(side, view, at, tokens);
         }
     }
 }

@@ -12,9 +12,9 @@ macro_rules! places {
 
         impl $places {
             /// All of them, by number.
-            pub const ALL: &[$places] = &[$($places::$place),*];
+            pub const ALL: &[$places; $places::COUNT] = &[$($places::$place),*];
             /// How many there are.
-            pub const COUNT: usize = $places::ALL.len();
+            pub const COUNT: usize = [$($places::$place),*].len();
 
             /// What features' names begin with.
             pub const fn prefix(self) -> &'static str {

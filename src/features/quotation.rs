@@ -78,7 +78,7 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
                 (false, true) => Place::QuotedApart,
                 _ => continue,
             };
-            sink.word(place, view.named(at), item.tokens.clone());
+            sink.word(place, view, at, item.tokens.clone());
         }
     }
 }

@@ -12,7 +12,6 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let items = view.items();
     let target = view.target();
     for (at, item) in items.iter().enumerate().filter(|&(at, _)| at != target) {
-        let tokens = item.tokens.clone();
         let (side, near, middle, pair) = if at < target {
             (Place::Left, Place::LeftNear, Place::LeftMiddle, PairPlace::Left)
         } else {
@@ -20,16 +19,15 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
         };
         let distance = at.abs_diff(target);
         if item.is_word {
-            sink.word(side, view.named(at), tokens.clone());
+            sink.word(side, view, at, item.tokens.clone());
             if distance <= NEAR {
-                sink.word(near, view.named(at), tokens.clone());
+                sink.word(near, view, at, item.tokens.clone());
             } else if distance <= MIDDLE {
-                sink.word(middle, view.named(at), tokens.clone());
+                sink.word(middle, view, at, item.tokens.clone());
             }
         }
         if at + 1 < items.len() && at + 1 != target && distance <= MIDDLE {
-            let tokens = tokens.start..items[at + 1].tokens.end;
-            sink.pair(pair, [view.named(at), view.named(at + 1)], tokens);
+            sink.pair(pair, view, at);
         }
     }
 }

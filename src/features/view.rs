@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::classes::{Class, Classes};
 use super::lexicon::{Lexicon, Predicate};
-use super::vocabulary::{PLACEHOLDERS, Vocabulary, Word, WordId};
+use super::vocabulary::{PLACEHOLDERS, Vocabulary, WordId};
 use crate::text::{Analysis, Kind, Quote, Token};
 
 /// A mention's tokens and which actor it names.
@@ -34,6 +34,7 @@ pub struct Reading {
     items: Vec<Item>,
     /// The item of each span.
     item_of_span: Vec<usize>,
+    number: u64,
 }
 
 impl Reading {
@@ -59,7 +60,26 @@ impl Reading {
         self.set_items();
     }
 
+    /// The items as one sees them who is not in the sentence: every mention is another actor's.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// An item's normalised word, or its placeholder.
+    pub fn word(&self, item: &Item) -> &str {
+        match item.mask.placeholder() {
+            None => self.analysis.word(item.tokens.start),
+            Some(placeholder) => PLACEHOLDERS[placeholder as usize],
+        }
+    }
+
+    /// The number of the sentence among those that were read.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     fn set_items(&mut self) {
+        self.number += 1;
         self.vocabulary.begin_sentence();
         self.items.clear();
         self.item_of_span.clear();
@@ -82,12 +102,15 @@ impl Reading {
                     }
                 }
             };
-            let word = mask.placeholder().unwrap_or_else(|| self.vocabulary.id(self.analysis.word(at)));
+            let (word, classes) = match mask.placeholder() {
+                Some(placeholder) => (placeholder, Classes::default()),
+                None => self.vocabulary.meet(self.analysis.word(at)),
+            };
             self.items.push(Item {
                 tokens: at..end,
                 mask,
                 word,
-                classes: self.vocabulary.classes(word),
+                classes,
                 kind: token.kind,
                 clause: token.clause,
                 quoted: token.quote == Quote::Inside,
@@ -142,7 +165,8 @@ pub struct Item {
     pub quoted: bool,
     /// The clause of its first token.
     pub clause: u16,
-    word: WordId,
+    /// The number of its word or placeholder in the reading's vocabulary.
+    pub word: WordId,
     classes: Classes,
 }
 
@@ -211,18 +235,7 @@ impl<'r> View<'r> {
 
     /// An item's normalised word, or its placeholder.
     pub fn word(&self, at: usize) -> &'r str {
-        self.named(at).text
-    }
-
-    /// The same with its number in the reading's vocabulary.
-    #[inline]
-    pub fn named(&self, at: usize) -> Word<'r> {
-        let item = &self.items[at];
-        let text = match item.mask {
-            Mask::Plain => self.reading.analysis.word(item.tokens.start),
-            masked => masked.placeholder().map_or("", |id| PLACEHOLDERS[id as usize]),
-        };
-        Word { id: item.word, text }
+        self.reading.word(&self.items[at])
     }
 
     /// The place of the item that holds a token.

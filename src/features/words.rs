@@ -8,11 +8,10 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let items = view.items();
     for (at, item) in items.iter().enumerate() {
         if item.is_word {
-            sink.word(Place::Anywhere, view.named(at), item.tokens.clone());
+            sink.word(Place::Anywhere, view, at, item.tokens.clone());
         }
         if at + 1 < items.len() {
-            let tokens = item.tokens.start..items[at + 1].tokens.end;
-            sink.pair(PairPlace::Anywhere, [view.named(at), view.named(at + 1)], tokens);
+            sink.pair(PairPlace::Anywhere, view, at);
         }
     }
 }

@@ -1,137 +1,154 @@
-//! What one thread knows of a table: the weights of words and pairs of words that it has met, by number.
+//! How a thread sums the weights of a mention's features: by numbers, most of which it knows already.
 //!
-//! Nine features in ten are one word or two at a place. Their names need not be made and hashed again for every
-//! mention: a word's weights at all places are one row, found by the word's number, and those of frequent pairs are
-//! in a cache. Sums do not change by a bit, for the same weights are added in the same order.
+//! Nine features in ten are one word or two at a place. A word's weights at all places are looked up when the word is
+//! first met, a pair's once a sentence; only the rest is named and hashed for every mention. And since a table of some
+//! megabytes answers slowly, but many questions at a time as fast as one, hashes are first gathered and then looked up
+//! together: to ask at once took five times as long. Weights are added in the features' order, so that sums do not
+//! depend on any of this.
 
 use std::ops::Range;
 
 use super::sparse::Table;
 use crate::CLASSES;
-use crate::features::{PairPlace, Place, Sink, Vocabulary, Word, WordId, hash_parts};
+use crate::features::{BEYOND, Item, Mask, Name, PairPlace, Place, Reading, Sink, View, WordId};
 
-type Weights = [f32; CLASSES];
+pub(super) type Weights = [f32; CLASSES];
 
-/// Words and pairs by number; empty again whenever the numbers or the table are others.
+/// What is known of a table, in terms of the vocabulary of one reading.
 #[derive(Default)]
 pub(super) struct Known {
-    /// Of which table and of which vocabulary.
+    /// Of which table, which vocabulary and which of its sentences.
     of: (u64, u64),
-    /// The row of each word by number; the first row is of all words that the table does not know.
-    row_of: Vec<u32>,
-    rows: Vec<[Weights; Place::COUNT]>,
-    pairs: Vec<Pair>,
+    sentence: u64,
+    words: Vec<Row>,
+    /// Weights by number: first those of words, then those of the sentence's pairs of items, three each, then those of
+    /// the mention's other features.
+    weights: Vec<Weights>,
+    pairs_start: usize,
+    others_start: usize,
+    /// The numbers of the mention's features, in their order.
+    features: Vec<u32>,
+    /// The hashes of its other features.
+    hashes: Vec<u64>,
+    name: Name,
+    candidates: Vec<u32>,
 }
 
-/// A pair of words with its weights; `key` is [`NO_PAIR`] where there is none yet.
+/// Where a word's weights are: those of the places that the table has it at, in the places' order. Words have few.
 #[derive(Clone, Copy)]
-struct Pair {
-    key: u64,
-    weights: [Weights; PairPlace::COUNT],
+struct Row {
+    places: u32,
+    start: u32,
 }
 
-/// Two words are never both the last number there is.
-const NO_PAIR: u64 = u64::MAX;
-
-/// The size of the cache of pairs, which stays within a core's second-level cache. A pair has one place in it and
-/// drives out the one before: half of all pairs are found.
-const PAIRS: usize = 1 << 14;
+const _: () = assert!(Place::COUNT <= u32::BITS as usize, "a row has a bit for every place");
 
 impl Known {
-    /// Makes sure that every word of the vocabulary is known.
-    pub fn follow(&mut self, vocabulary: &Vocabulary, table: &Table) {
-        let of = (table.identity(), vocabulary.identity());
+    /// Looks up what is new in a sentence.
+    pub fn read(&mut self, reading: &Reading, table: &Table) {
+        let of = (table.identity(), reading.vocabulary.identity());
+        if (self.of, self.sentence) == (of, reading.number()) {
+            return;
+        }
         if self.of != of {
             self.of = of;
-            self.row_of.clear();
-            self.rows.clear();
-            self.rows.push([[0.0; CLASSES]; Place::COUNT]);
-            self.pairs.clear();
-            self.pairs.resize(PAIRS, Pair { key: NO_PAIR, weights: [[0.0; CLASSES]; PairPlace::COUNT] });
+            self.words.clear();
+            self.pairs_start = 0;
         }
-        for id in self.row_of.len()..vocabulary.len() {
-            let row = self.row(vocabulary.word(id as WordId), table);
-            self.row_of.push(row);
+        self.sentence = reading.number();
+        self.weights.truncate(self.pairs_start);
+        for id in self.words.len()..reading.vocabulary.len() {
+            self.look_up_word(reading.vocabulary.word(id as WordId), table);
         }
+        self.pairs_start = self.weights.len();
+        self.look_up_pairs(reading, table);
+        self.others_start = self.weights.len();
     }
 
-    fn row(&mut self, word: &str, table: &Table) -> u32 {
-        let mut row = [[0.0; CLASSES]; Place::COUNT];
-        let mut known = false;
-        for (place, weights) in Place::ALL.iter().zip(&mut row) {
-            if let Some(found) = table.weights(hash_parts(&[place.prefix(), word])) {
-                *weights = found;
-                known = true;
+    fn look_up_word(&mut self, word: &str, table: &Table) {
+        self.name.clear();
+        self.name.push(word);
+        self.hashes.clear();
+        self.hashes.extend(Place::ALL.iter().map(|place| self.name.hash(place.prefix())));
+        let mut row = Row { places: 0, start: self.weights.len() as u32 };
+        table.look_up(&self.hashes, &mut self.candidates, |place, weights| {
+            row.places |= 1 << place;
+            self.weights.push(weights);
+        });
+        self.words.push(row);
+    }
+
+    fn look_up_pairs(&mut self, reading: &Reading, table: &Table) {
+        self.hashes.clear();
+        for pair in reading.items().windows(2) {
+            self.name.clear();
+            self.name.push(reading.word(&pair[0]));
+            self.name.push(" ");
+            self.name.push(reading.word(&pair[1]));
+            self.hashes.extend(PairPlace::ALL.iter().map(|place| self.name.hash(place.prefix())));
+        }
+        self.weights.resize(self.pairs_start + self.hashes.len(), [0.0; CLASSES]);
+        let pairs = &mut self.weights[self.pairs_start..];
+        table.look_up(&self.hashes, &mut self.candidates, |pair, weights| pairs[pair] = weights);
+    }
+
+    /// Forgets the mention before.
+    pub fn begin_mention(&mut self) {
+        self.features.clear();
+        self.hashes.clear();
+    }
+
+    /// The sums of the weights of the features that came since the mention began.
+    pub fn sums(&mut self, table: &Table) -> Weights {
+        self.weights.truncate(self.others_start);
+        self.weights.resize(self.others_start + self.hashes.len(), [0.0; CLASSES]);
+        let others = &mut self.weights[self.others_start..];
+        table.look_up(&self.hashes, &mut self.candidates, |other, weights| others[other] = weights);
+        let mut sums = [0.0; CLASSES];
+        for &feature in &self.features {
+            for (sum, weight) in sums.iter_mut().zip(self.weights[feature as usize]) {
+                *sum += weight;
             }
         }
-        if known {
-            self.rows.push(row);
-            self.rows.len() as u32 - 1
-        } else {
-            0
-        }
-    }
-}
-
-/// Adds the weights of features as they come.
-pub(super) struct Scores<'k> {
-    table: &'k Table,
-    known: &'k mut Known,
-    sums: Weights,
-}
-
-impl<'k> Scores<'k> {
-    /// Nothing yet. What is known must follow the vocabulary of the words that will come.
-    pub fn new(table: &'k Table, known: &'k mut Known) -> Scores<'k> {
-        Scores { table, known, sums: [0.0; CLASSES] }
-    }
-
-    /// The sums of the weights of all features that came.
-    pub fn sums(&self) -> Weights {
-        self.sums
+        sums
     }
 
     #[inline]
-    fn add(&mut self, weights: &Weights) {
-        for (sum, weight) in self.sums.iter_mut().zip(weights) {
-            *sum += weight;
+    fn put_word(&mut self, place: Place, id: WordId) {
+        let row = self.words[id as usize];
+        let bit = 1 << place as u32;
+        if row.places & bit != 0 {
+            self.features.push(row.start + (row.places & (bit - 1)).count_ones());
         }
     }
 }
 
-impl Sink for Scores<'_> {
+/// Takes the features of a mention of the sentence that was read last.
+impl Sink for Known {
     #[inline]
     fn put(&mut self, name: &[&str], _tokens: Range<usize>) {
-        if let Some(weights) = self.table.weights(hash_parts(name)) {
-            self.add(&weights);
-        }
+        self.features.push((self.others_start + self.hashes.len()) as u32);
+        self.hashes.push(self.name.hash_parts(name));
     }
 
     #[inline]
-    fn word(&mut self, place: Place, word: Word<'_>, _tokens: Range<usize>) {
-        let weights = self.known.rows[self.known.row_of[word.id as usize] as usize][place as usize];
-        self.add(&weights);
+    fn word(&mut self, place: Place, view: &View<'_>, at: usize, _tokens: Range<usize>) {
+        self.put_word(place, view.items()[at].word);
     }
 
     #[inline]
-    fn pair(&mut self, place: PairPlace, words: [Word<'_>; 2], _tokens: Range<usize>) {
-        let key = u64::from(words[0].id) << 32 | u64::from(words[1].id);
-        let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ key.wrapping_mul(0xC2B2_AE3D_27D4_EB4F) >> 32;
-        let at = (hash >> 40) as usize % PAIRS;
-        if self.known.pairs[at].key != key {
-            self.known.pairs[at] = new_pair(key, words, self.table);
-        }
-        let weights = self.known.pairs[at].weights[place as usize];
-        self.add(&weights);
+    fn beyond(&mut self, place: Place) {
+        self.put_word(place, BEYOND.0);
     }
-}
 
-#[inline(never)]
-fn new_pair(key: u64, [one, other]: [Word<'_>; 2], table: &Table) -> Pair {
-    let mut pair = Pair { key, weights: [[0.0; CLASSES]; PairPlace::COUNT] };
-    for (place, weights) in PairPlace::ALL.iter().zip(&mut pair.weights) {
-        let hash = hash_parts(&[place.prefix(), one.text, " ", other.text]);
-        *weights = table.weights(hash).unwrap_or_default();
+    #[inline]
+    fn pair(&mut self, place: PairPlace, view: &View<'_>, at: usize) {
+        // Pairs were looked up as a stranger to the sentence sees them.
+        let is_own = |item: &Item| matches!(item.mask, Mask::Target | Mask::Again);
+        if is_own(&view.items()[at]) || is_own(&view.items()[at + 1]) {
+            self.put(&[place.prefix(), view.word(at), " ", view.word(at + 1)], 0..0);
+        } else {
+            self.features.push((self.pairs_start + PairPlace::COUNT * at) as u32 + place as u32);
+        }
     }
-    pair
 }

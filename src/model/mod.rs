@@ -14,6 +14,7 @@ mod format;
 mod instances;
 mod known;
 mod memory;
+mod pool;
 mod provenance;
 mod recipe;
 mod silver;
