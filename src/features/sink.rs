@@ -173,8 +173,9 @@ mod tests {
     #[test]
     fn names_of_all_lengths_hash_like_the_whole_name() {
         let mut name = Name::default();
-        for length in 0..40 {
-            let word = &"abcdefghijklmnopqrstuvwxyzäöü0123456789"[..length + usize::from(length == 27 || length == 29)];
+        let text = "abcdefghijklmnopqrstuvwxyz0123456789äöü";
+        for (length, _) in text.char_indices() {
+            let word = &text[..length];
             name.clear();
             name.push(word);
             assert_eq!(name.hash("next clause left:"), hash(&format!("next clause left:{word}")));

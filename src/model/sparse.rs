@@ -57,7 +57,7 @@ impl Sparse {
     }
 }
 
-/// One slot: the upper half of a hash and the weights; `tag` 0 is an empty slot.
+/// One slot: the lower half of a hash and the weights; `tag` 0 is an empty slot.
 #[derive(Clone, Copy, Default)]
 struct Slot {
     tag: u32,
@@ -74,24 +74,26 @@ pub struct Buffers {
 /// A sparse model compiled for labelling: immutable, shared by all threads.
 pub struct Table {
     slots: Vec<Slot>,
-    mask: usize,
-    /// A bit for each feature. At four bits a slot and less than half of the slots taken, nine unknown features in ten
-    /// are told by it alone, and it stays in the core's cache, which the slots do not.
+    /// How far a hash is shifted to give its place.
+    shift: u32,
+    /// A bit for each feature. With at least ten bits a feature, nine unknown features in ten are told by it alone, and
+    /// it stays in the core's cache, which the slots do not.
     filter: Vec<u64>,
     softmax: Softmax,
     identity: u64,
 }
 
 /// Bits of the filter for each slot.
-const FILTER_BITS: usize = 4;
+const FILTER_BITS: usize = 8;
 
 impl Table {
     /// Compiles a stored model.
     pub fn new(sparse: &Sparse) -> Table {
-        let capacity = (sparse.hashes.len() * 2).next_power_of_two().max(16);
+        // Four slots in five may be taken: the filter keeps most unknown features from a search for a free one.
+        let capacity = (sparse.hashes.len() * 5 / 4).next_power_of_two().max(16);
         let mut table = Table {
             slots: vec![Slot::default(); capacity],
-            mask: capacity - 1,
+            shift: u64::BITS - capacity.trailing_zeros(),
             filter: vec![0; capacity * FILTER_BITS / 64],
             // The weights live in the slots; what is left of the model turns scores into probabilities.
             softmax: sparse.softmax.without_weights(),
@@ -100,7 +102,7 @@ impl Table {
         for (&hash, &weights) in sparse.hashes.iter().zip(sparse.softmax.weights()) {
             let (mut at, tag) = table.place(hash);
             while table.slots[at].tag != 0 {
-                at = (at + 1) & table.mask;
+                at = table.after(at);
             }
             table.slots[at] = Slot { tag, weights };
             let (word, bit) = table.filter_place(hash);
@@ -110,10 +112,16 @@ impl Table {
     }
 
     /// Where a hash is looked for first, and the tag that tells it from its neighbours. The place comes from the
-    /// low bits and the tag from the high ones, so that a false match needs both to agree: at half a million
-    /// features, one unknown feature in some 10¹⁰.
+    /// high bits, so that a table is filled from front to back, and the tag from the low ones, so that a false match
+    /// needs both to agree: at half a million features, one unknown feature in some 10¹⁰.
     fn place(&self, hash: u64) -> (usize, u32) {
-        (hash as usize & self.mask, ((hash >> 32) as u32).max(1))
+        ((hash >> self.shift) as usize, (hash as u32).max(1))
+    }
+
+    /// The slot after this one, the first after the last.
+    fn after(&self, at: usize) -> usize {
+        // The number of slots is a power of two.
+        (at + 1) & (self.slots.len() - 1)
     }
 
     /// The word of the filter that has a hash's bit, and the bit.
@@ -146,7 +154,7 @@ impl Table {
         for &candidate in &candidates[..count] {
             let (mut at, tag) = self.place(hashes[candidate as usize]);
             while self.slots[at].tag != tag && self.slots[at].tag != 0 {
-                at = (at + 1) & self.mask;
+                at = self.after(at);
             }
             if self.slots[at].tag == tag {
                 found(candidate as usize, self.slots[at].weights);

@@ -132,7 +132,9 @@ impl Ordinary {
                 }
                 Class::LineEnd => {
                     at += 1;
-                    if may_begin_item(&bytes[at..]) {
+                    // A blank line ends a paragraph, and this is to be one.
+                    let blank = bytes[at..].iter().find(|&&byte| byte != b'\r') == Some(&b'\n');
+                    if blank || may_begin_item(&bytes[at..]) {
                         return false;
                     }
                 }
@@ -318,7 +320,7 @@ mod tests {
             "Mr. Xi met Dr. Merkel on Jan. 5. He left the U.S. on Friday.",
             "“We are ready.” Putin left. “It works!” he said. \"Fine,\" she said. \"Good.\" The end",
             "Zoë’s party (the Greens) won. It didn't win the voters' hearts – or did it? Yes!",
-            "Headline of the day\nTokyo said. Nobody\n came in 2016 (or 2017).\r\nNo.",
+            "Headline of the day\nTokyo said. Nobody\n came in 2016 (2017, too) or (2018).\r\nNo.",
             "He said: “It is over. It never was. Was it?” She left.",
             "“He said it was over. Nobody heard him.",
             "Thanks to @toward. It works… does it? It does!… Yes",
