@@ -19,8 +19,10 @@ fn main() {
 /// The corpus as articles of five sentences each.
 fn articles() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/training/corpus");
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).expect("the corpus is there").map(|file| file.expect("it is readable").path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the corpus is there")
+        .map(|file| file.expect("it is readable").path())
+        .collect();
     files.sort();
     let corpora: Vec<_> = files.iter().map(|file| read_corpus(file).expect("a test reads the corpus")).collect();
     let sentences: Vec<&str> =
@@ -138,7 +140,9 @@ fn encoder(bencher: Bencher) {
     let inputs: Vec<Input> =
         sentences.iter().take(256).map(|(sentence, found)| Input { sentence, mention: found[0].range() }).collect();
     let encoder = Encoder::embedded().expect("it is inside the binary");
-    bencher.counter(ItemsCount::new(inputs.len())).bench_local(|| encoder.encode(&inputs).expect("mentions are inside"));
+    bencher
+        .counter(ItemsCount::new(inputs.len()))
+        .bench_local(|| encoder.encode(&inputs).expect("mentions are inside"));
 }
 
 /// All of it, as `classify --effort fast` does it: one item is one mention.

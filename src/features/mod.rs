@@ -25,8 +25,8 @@ mod words;
 
 pub use lexicon::{Code, Entry, Lexicon, LexiconError, PartOfSpeech, Predicate};
 pub use place::{PairPlace, Place};
-pub use sink::{Hashes, Named, Names, Sink, hash};
 pub(crate) use sink::Name;
+pub use sink::{Hashes, Named, Names, Sink, hash};
 pub use view::{Item, Mask, Reading, Span, View};
 pub(crate) use vocabulary::{BEYOND, unique};
 pub use vocabulary::{Vocabulary, WordId};

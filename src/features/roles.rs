@@ -226,9 +226,8 @@ pub(super) fn coordinates(word: &str) -> bool {
 
 /// Joined by `and`, `or` or a comma alone.
 fn coordinated(view: &View<'_>, one: usize, other: usize) -> bool {
-    (one + 1..other).all(|at| {
-        view.items()[at].mask != Mask::Plain || view.items()[at].is(Class::Coordination)
-    }) && one + 1 < other
+    (one + 1..other).all(|at| view.items()[at].mask != Mask::Plain || view.items()[at].is(Class::Coordination))
+        && one + 1 < other
 }
 
 /// After a verb: its object, unless a preposition stands between; then that preposition's complement.
@@ -304,7 +303,9 @@ pub(super) fn is_copula(word: &str) -> bool {
 /// `Russia is a threat`, `Xi was brave`: a copula between, the target before it.
 fn copula(view: &View<'_>, predicate: usize) -> bool {
     let target = view.target();
-    let Some(copula) = (target + 1..predicate).rev().take(6).find(|&at| view.items()[at].is(Class::Copula)) else { return false };
+    let Some(copula) = (target + 1..predicate).rev().take(6).find(|&at| view.items()[at].is(Class::Copula)) else {
+        return false;
+    };
     (target + 1..copula).all(|at| {
         let item = &view.items()[at];
         !matches!(item.mask, Mask::Actor | Mask::Name) && !item.is(Class::OtherSubject)
@@ -336,9 +337,7 @@ fn governed<'v>(view: &View<'v>, predicate: usize) -> Option<&'v str> {
         }
         if item.is(Class::Preposition) {
             preposition = Some(view.word(at));
-        } else if item.is(Class::OtherSubject)
-            || !matches!(item.kind, Kind::Word | Kind::Number | Kind::Comma)
-        {
+        } else if item.is(Class::OtherSubject) || !matches!(item.kind, Kind::Word | Kind::Number | Kind::Comma) {
             return None;
         }
     }

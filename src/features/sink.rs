@@ -74,10 +74,14 @@ impl Name {
         let taken = part.len().min(self.bytes.len() - self.end);
         let (from, to) = (&part.as_bytes()[..taken], &mut self.bytes[self.end..self.end + taken]);
         // Words are short: two overlapping copies of a fixed size are faster than a call that copies any number.
-        if let (Some(first), Some(last)) = (from.first_chunk::<8>(), from.last_chunk::<8>()) && taken <= 16 {
+        if let (Some(first), Some(last)) = (from.first_chunk::<8>(), from.last_chunk::<8>())
+            && taken <= 16
+        {
             to[..8].copy_from_slice(first);
             to[taken - 8..].copy_from_slice(last);
-        } else if let (Some(first), Some(last)) = (from.first_chunk::<4>(), from.last_chunk::<4>()) && taken <= 8 {
+        } else if let (Some(first), Some(last)) = (from.first_chunk::<4>(), from.last_chunk::<4>())
+            && taken <= 8
+        {
             to[..4].copy_from_slice(first);
             to[taken - 4..].copy_from_slice(last);
         } else if taken < 4 {

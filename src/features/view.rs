@@ -88,18 +88,15 @@ impl Reading {
         let mut next_span = 0;
         while at < tokens.len() {
             let token = &tokens[at];
-            let (end, mask) = match self.spans.get(next_span).filter(|here| here.tokens.start == at) {
-                Some(here) => {
-                    self.item_of_span.push(self.items.len());
-                    next_span += 1;
-                    (here.tokens.end, Mask::Actor)
-                }
-                None => {
-                    let limit = self.spans.get(next_span).map_or(tokens.len(), |span| span.tokens.start);
-                    match name_end(tokens, at, limit) {
-                        end if end > at => (end, Mask::Name),
-                        _ => (at + 1, Mask::Plain),
-                    }
+            let span = self.spans.get(next_span);
+            let (end, mask) = if let Some(here) = span.filter(|here| here.tokens.start == at) {
+                self.item_of_span.push(self.items.len());
+                next_span += 1;
+                (here.tokens.end, Mask::Actor)
+            } else {
+                match name_end(tokens, at, span.map_or(tokens.len(), |span| span.tokens.start)) {
+                    end if end > at => (end, Mask::Name),
+                    _ => (at + 1, Mask::Plain),
                 }
             };
             let (word, classes) = match mask.placeholder() {

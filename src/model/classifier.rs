@@ -272,13 +272,16 @@ thresholds: model.provenance.thresholds,
     pub fn judge_instances(&self, instances: &[Instance]) -> Result<Vec<([f32; CLASSES], Stage)>, ModelError> {
         let mut judged: Vec<Judged> = instances
             .par_iter()
-            .map_init(|| self.scratch.take(), |scratch, instance| {
-                scratch.reading.read(&instance.sentence, instance.mentions(), self.lexicon);
-                Judged {
-                    sentences: std::iter::once(0..instance.sentence.len()).collect(),
-                    judgements: vec![self.judgement(0, 0, &instance.mention, None, scratch)],
-                }
-            })
+            .map_init(
+                || self.scratch.take(),
+                |scratch, instance| {
+                    scratch.reading.read(&instance.sentence, instance.mentions(), self.lexicon);
+                    Judged {
+                        sentences: std::iter::once(0..instance.sentence.len()).collect(),
+                        judgements: vec![self.judgement(0, 0, &instance.mention, None, scratch)],
+                    }
+                },
+            )
             .collect();
         let texts: Vec<&str> = instances.iter().map(|instance| instance.sentence.as_str()).collect();
         self.judge_pending(&texts, &mut judged)?;

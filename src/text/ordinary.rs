@@ -139,15 +139,12 @@ impl Ordinary {
                     }
                 }
                 Class::High => match bytes[at..] {
-                    // Letters with marks: Latin-1 to Latin Extended-B.
-                    [0xC3..=0xC9, _, ..] => at += 2,
-                    // Signs such as £ and °, but no « and », and no control characters.
-                    [0xC2, 0xA0..=0xAA | 0xAC..=0xBA | 0xBC..=0xBF, ..] => at += 2,
-                    // Dashes.
-                    [0xE2, 0x80, 0x93 | 0x94, ..] => at += 3,
-                    // An ellipsis ends no sentence.
+                    // Letters with marks, from Latin-1 to Latin Extended-B, and signs such as £ and °, but no « and », and
+                    // no control characters.
+                    [0xC3..=0xC9, _, ..] | [0xC2, 0xA0..=0xAA | 0xAC..=0xBA | 0xBC..=0xBF, ..] => at += 2,
+                    // Dashes, and an ellipsis, which ends no sentence.
                     [0xE2, 0x80, 0xA6, ..] if is_spaced(&bytes[at + 3..]) => return false,
-                    [0xE2, 0x80, 0xA6, ..] => at += 3,
+                    [0xE2, 0x80, 0x93 | 0x94 | 0xA6, ..] => at += 3,
                     [0xE2, 0x80, mark @ (0x98 | 0x99 | 0x9C | 0x9D), ..] => {
                         let mark = match mark {
                             0x98 => '‘',

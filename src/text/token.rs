@@ -249,7 +249,8 @@ impl Reader<'_> {
         let form = &self.analysis.forms[form_start..form_end];
         // All of them end in a letter, with an apostrophe one or two before it.
         let may_have_clitic = matches!(form.as_bytes(), [.., b'\'', _] | [.., b'\'', _, _]);
-        let clitic = CLITICS.iter().find(|clitic| may_have_clitic && form.len() > clitic.len() && form.ends_with(*clitic));
+        let clitic =
+            CLITICS.iter().find(|clitic| may_have_clitic && form.len() > clitic.len() && form.ends_with(*clitic));
         let Some(clitic) = clitic else {
             self.push(start, end, Kind::Word, capital, form_start, form_end);
             return;
