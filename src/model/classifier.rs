@@ -186,7 +186,7 @@ impl Classifier {
             table,
             dense: model.dense.clone(),
             effort,
-thresholds: model.provenance.thresholds,
+            thresholds: model.provenance.thresholds,
             finder,
             catalogue,
             lexicon: Lexicon::embedded(),
