@@ -318,8 +318,6 @@ def main():
     parser.add_argument("--no-scores", action="store_true", help="speed only")
     parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md")
     options = parser.parse_args()
-    options.sizes = " ".join(f"--{name.replace('_', '-')} {getattr(options, name)}" for name in
-                             ["rows", "full_rows", "roberta_rows", "articles"])
     options.work.mkdir(parents=True, exist_ok=True)
 
     if options.part in ["fast", "all"]:
@@ -354,15 +352,20 @@ def main():
 
 def report(part, options, tables):
     """Writes the part's tables, and the output from all parts that were measured so far."""
-    given = ["--data DATA", f"--part {part}", f"--rounds {options.rounds}"]
-    given += ["--encoder FOLDER"] * bool(options.encoder)
+    sizes = {"fast": ["rows"], "full": ["full_rows", "roberta_rows"], "documents": ["articles"]}[part]
+    given = [f"--{name.replace('_', '-')} {getattr(options, name)}" for name in ["rounds", *sizes]]
+    given += ["--encoder FOLDER"] if part == "full" and options.encoder else []
     text = (
         f"## {part.capitalize()}\n\n{time.strftime('%Y-%m-%d')}, {machine()}.\n\n"
-        f"    python benches/peers/peers.py {' '.join(given)} {options.sizes}\n\n{tables}"
+        f"    python benches/peers/peers.py --data DATA --part {part} {' '.join(given)}\n\n{tables}"
     )
     (options.work / f"{part}.md").write_text(text, encoding="utf-8")
     parts = [options.work / f"{name}.md" for name in ["fast", "full", "documents"]]
-    title = "# `toward` beside its peers\n\nWritten by `peers.py`, whose first lines say what is measured and how.\n"
+    title = (
+        "# `toward` beside its peers\n\nWritten by `peers.py`, whose first lines say what is measured and how. Below 1, a peer is "
+        "slower than `toward`;\nthe limit is a program that reads and writes the same CSV with `toward`'s own code and does "
+        "nothing else.\n"
+    )
     whole = "\n".join([title, *(path.read_text(encoding="utf-8") for path in parts if path.exists())])
     options.output.write_text(whole, encoding="utf-8")
     print(whole)
