@@ -12,9 +12,10 @@ use toward::evaluation::{
     Bin, Bootstrap, Clusters, Comparison, Confusion, Report, Slice, by_value, calibration_table, compare, conflicting,
     macro_f1_interval, most_common, one_label_a_sentence,
 };
-use toward::model::{Classifier, Effort, Instance, Instances, Options, Stage};
+use toward::model::{Classifier, Effort, Instance, Instances, Options, Stage, SwapReport};
 
 use super::options::{ModelOptions, catalogue};
+use super::swap::{self, SwapArguments};
 use super::train::base_model;
 
 /// Score a model on labelled sentences.
@@ -30,6 +31,7 @@ Examples:
   toward evaluate labelled.csv
   toward evaluate labelled.csv --model my.safetensors --compare default
   toward evaluate labelled.csv --by source --by-actor --calibration
+  toward evaluate labelled.csv --swap 200     # does another name in the same sentence change the label?
   toward evaluate labelled.csv --model my.safetensors --effort full --json")]
 pub(super) struct Evaluate {
     /// Labelled sentences, as CSV
@@ -53,6 +55,8 @@ pub(super) struct Evaluate {
     /// Write every mention with its label and the model's probabilities, as CSV
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
+    #[command(flatten)]
+    swap: SwapArguments,
     /// The column that tells which sentences belong together [default: by its usual names]
     #[arg(long, value_name = "COLUMN")]
     group: Option<String>,
@@ -81,6 +85,8 @@ struct Evaluation {
     calibration: Vec<Bin>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<Against>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    swap: Vec<SwapReport>,
 }
 
 #[derive(Serialize)]
@@ -204,6 +210,8 @@ impl Evaluate {
             let inputs: Vec<&std::path::Path> = self.inputs.iter().map(PathBuf::as_path).collect();
             write_predictions(path, &inputs, &instances, &answers)?;
         }
+        let efforts = if evaluation.efforts.is_empty() { vec![chosen] } else { Effort::ALL.to_vec() };
+        evaluation.swap = self.swap.run(classifier, &instances, &efforts)?;
         if self.json {
             return super::print_json(&evaluation);
         }
@@ -326,6 +334,7 @@ fn evaluate(classifier: &Classifier, instances: &[Instance]) -> anyhow::Result<(
         by: Vec::new(),
         calibration: Vec::new(),
         comparison: None,
+        swap: Vec::new(),
         report,
         effort: classifier.effort().name(),
         encoder_share: by_encoder as f64 / answers.len().max(1) as f64,
@@ -401,6 +410,7 @@ impl Evaluation {
                 mcnemar.only_a, mcnemar.only_b, mcnemar.p_value
             )?;
         }
+        swap::write(page, &self.swap)?;
         if self.not_found > 0 {
             let records = if self.not_found == 1 { "record was" } else { "records were" };
             writeln!(page, "\n{} {records} left out: the sentence does not name the actor", self.not_found)?;

@@ -22,7 +22,9 @@ mod options;
 mod pipeline;
 mod progress;
 mod report;
+mod strongest;
 mod suggest;
+mod swap;
 mod train;
 
 use clap::{CommandFactory, Parser, Subcommand};

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::cascade::is_sure;
+use super::case::Case;
 use super::instances::{Instance, locate, others};
 use super::memory::Memory;
 use super::sparse::{Buffers, Table};
@@ -356,11 +357,11 @@ impl Classifier {
 
     /// Asks the encoder for the mentions of which the sparse model is not sure.
     fn judge_pending(&self, texts: &[&str], judged: &mut [Judged]) -> Result<(), ModelError> {
-        let Some(dense) = self.dense.as_ref().filter(|_| self.effort != Effort::Fast) else { return Ok(()) };
+        let Some(dense) = &self.dense else { return Ok(()) };
         let mut pending = Vec::new();
         for (document, judged) in judged.iter().enumerate() {
             for (at, judgement) in judged.judgements.iter().enumerate() {
-                if self.effort == Effort::Full || !is_sure(judgement.probabilities, self.threshold) {
+                if self.stage(judgement.probabilities) == Stage::Encoder {
                     pending.push(Pending { document, judgement: at });
                 }
             }
@@ -386,6 +387,34 @@ impl Classifier {
 }
 
 impl Classifier {
+    /// Who answers for a mention to which the sparse model gives these probabilities.
+    pub(super) fn stage(&self, sparse: [f32; CLASSES]) -> Stage {
+        match self.effort {
+            Effort::Fast => Stage::Sparse,
+            _ if self.dense.is_none() => Stage::Sparse,
+            Effort::Balanced if is_sure(sparse, self.threshold) => Stage::Sparse,
+            Effort::Balanced | Effort::Full => Stage::Encoder,
+        }
+    }
+
+    /// The answers of one of the models to cases, in order, by nothing but the cases: the memory is not asked.
+    pub(super) fn answer(&self, cases: &[Case], stage: Stage) -> Result<Vec<[f32; CLASSES]>, ModelError> {
+        if let (Stage::Encoder, Some(dense)) = (stage, &self.dense) {
+            let inputs: Vec<_> = cases.iter().map(|case| (case.sentence.as_str(), case.mention.clone())).collect();
+            return encode(&inputs, dense);
+        }
+        let answer = |scratch: &mut Scratch, case: &Case| {
+            scratch.reading.read(&case.sentence, case.mentions(), self.lexicon);
+            self.judgement(0, 0, &case.mention, None, scratch).probabilities
+        };
+        Ok(cases.par_iter().map_init(Scratch::default, answer).collect())
+    }
+
+    /// The sparse model.
+    pub(super) fn table(&self) -> &Table {
+        &self.table
+    }
+
     /// The dense model's answers, from memory or from the encoder; a mention that is asked for twice is encoded once.
     fn answers(&self, inputs: &[(&str, Range<usize>)], dense: &Softmax) -> Result<Vec<[f32; CLASSES]>, ModelError> {
         let keys: Vec<u128> = inputs.par_iter().map(|(sentence, mention)| Memory::key(sentence, mention)).collect();
@@ -421,7 +450,8 @@ pub struct Given<'t> {
 
 const NOTHING_SAID: [f32; CLASSES] = [0.0, 1.0, 0.0];
 
-fn cut(document: &Document<'_>) -> Vec<Range<usize>> {
+/// The sentences of a document.
+pub(super) fn cut(document: &Document<'_>) -> Vec<Range<usize>> {
     if document.whole { std::iter::once(0..document.text.len()).collect() } else { sentences(document.text) }
 }
 

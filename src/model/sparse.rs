@@ -103,23 +103,34 @@ impl Table {
         (hash as usize & self.mask, ((hash >> 32) as u32).max(1))
     }
 
+    /// What turns scores into probabilities, without weights.
+    pub(super) fn softmax(&self) -> &Softmax {
+        &self.softmax
+    }
+
+    /// The weights of a feature, if the model has it.
+    pub fn weights(&self, hash: u64) -> Option<[f32; CLASSES]> {
+        let (mut at, tag) = self.place(hash);
+        loop {
+            let slot = &self.slots[at];
+            if slot.tag == tag {
+                return Some(slot.weights);
+            }
+            if slot.tag == 0 {
+                return None;
+            }
+            at = (at + 1) & self.mask;
+        }
+    }
+
     /// The sum of the weights of these features and of the intercept.
     pub fn scores(&self, hashes: &[u64]) -> [f64; CLASSES] {
         let mut sums = [0.0_f32; CLASSES];
         for &hash in hashes {
-            let (mut at, tag) = self.place(hash);
-            loop {
-                let slot = &self.slots[at];
-                if slot.tag == tag {
-                    for (sum, weight) in sums.iter_mut().zip(slot.weights) {
-                        *sum += weight;
-                    }
-                    break;
+            if let Some(weights) = self.weights(hash) {
+                for (sum, weight) in sums.iter_mut().zip(weights) {
+                    *sum += weight;
                 }
-                if slot.tag == 0 {
-                    break;
-                }
-                at = (at + 1) & self.mask;
             }
         }
         let intercept = self.softmax.intercept();
