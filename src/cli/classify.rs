@@ -88,6 +88,9 @@ pub(super) struct Classify {
     /// Put an apostrophe before cells that a spreadsheet would run as a formula
     #[arg(long)]
     safe_cells: bool,
+    /// Print the summary, on standard error, as JSON
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     csv: CsvOptions,
     #[command(flatten)]
@@ -173,7 +176,19 @@ impl Classify {
             counts.records
         );
         output.finish()?;
-        if !quiet {
+        if !quiet && self.json {
+            super::say_json(&serde_json::json!({
+                "records": counts.records,
+                "rejected": read.rejected,
+                "rows": counts.rows,
+                "supportive": counts.labels[0],
+                "neutral": counts.labels[1],
+                "critical": counts.labels[2],
+                "unanswered": counts.unanswered,
+                "effort": classifier.effort().name(),
+                "by_encoder": counts.by_encoder,
+            }))?;
+        } else if !quiet {
             counts.print(&classifier, read.rejected, self.csv.rejects.as_deref());
         }
         Ok(())

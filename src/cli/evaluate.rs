@@ -30,7 +30,7 @@ best possible single label a sentence, which knows the truth but not the actors.
 Examples:
   toward evaluate labelled.csv
   toward evaluate labelled.csv --model my.safetensors --compare default
-  toward evaluate labelled.csv --by source --by-actor --calibration
+  toward evaluate labelled.csv --by source --by-actor --by-kind --calibration
   toward evaluate labelled.csv --swap 200     # does another name in the same sentence change the label?
   toward evaluate labelled.csv --model my.safetensors --effort full --json")]
 pub(super) struct Evaluate {
@@ -46,6 +46,9 @@ pub(super) struct Evaluate {
     /// Score the rows of each actor
     #[arg(long)]
     by_actor: bool,
+    /// Score the rows of each kind of actor: country, person, organisation …
+    #[arg(long)]
+    by_kind: bool,
     /// Show how often labels are right, by how sure the model is
     #[arg(long)]
     calibration: bool,
@@ -149,7 +152,7 @@ impl Evaluate {
         let mut instances: Vec<Instance> = Vec::new();
         let mut not_found = Vec::new();
         let mut values: Vec<Vec<String>> = vec![Vec::new(); self.by.len()];
-        let mut actors: Vec<String> = Vec::new();
+        let mut actors: Vec<Named> = Vec::new();
         for input in &self.inputs {
             let labelled = read_labelled(input, &options)?;
             for warning in &labelled.warnings {
@@ -229,7 +232,7 @@ impl Evaluate {
         instances: &[Instance],
         answers: &Answers,
         values: &[Vec<String>],
-        actors: &[String],
+        actors: &[Named],
         effort: Effort,
     ) -> anyhow::Result<()> {
         let bootstrap = Bootstrap::default();
@@ -240,9 +243,11 @@ impl Evaluate {
             let slices = by_value(&truth, &predicted, values, &groups, bootstrap)?;
             evaluation.by.push(Breakdown { column: column.clone(), slices });
         }
-        if self.by_actor {
-            let slices = by_value(&truth, &predicted, actors, &groups, bootstrap)?;
-            evaluation.by.push(Breakdown { column: "actor".to_owned(), slices });
+        let named = [("actor", self.by_actor, 0), ("kind", self.by_kind, 1)];
+        for (column, _, part) in named.into_iter().filter(|(_, wanted, _)| *wanted) {
+            let values: Vec<String> = actors.iter().map(|named| named[part].clone()).collect();
+            let slices = by_value(&truth, &predicted, &values, &groups, bootstrap)?;
+            evaluation.by.push(Breakdown { column: column.to_owned(), slices });
         }
         if self.calibration {
             let probabilities: Vec<_> = answers.iter().map(|(row, _)| *row).collect();
@@ -282,11 +287,16 @@ fn column_of<'l>(labelled: &'l Labelled, column: &str) -> anyhow::Result<Vec<&'l
     }
 }
 
-/// The actor's name in the catalogue, or as the file has it.
-fn actor_of(classifier: &Classifier, instance: &Instance, given: &str) -> String {
+/// An actor's name in the catalogue, or as the file has it, and its kind, or `unknown`.
+type Named = [String; 2];
+
+fn actor_of(classifier: &Classifier, instance: &Instance, given: &str) -> Named {
     let found = classifier.finder().find(&instance.sentence, None);
     let here = found.iter().find(|found| found.start < instance.mention.end && instance.mention.start < found.end);
-    here.map_or_else(|| given.to_owned(), |found| classifier.catalogue().actor(found.actor).name.clone())
+    match here.map(|found| classifier.catalogue().actor(found.actor)) {
+        Some(actor) => [actor.name.clone(), actor.kind.name().to_owned()],
+        None => [given.to_owned(), "unknown".to_owned()],
+    }
 }
 
 /// The score where a sentence's actors have different labels, if there are such sentences.
