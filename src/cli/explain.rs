@@ -241,6 +241,7 @@ fn text(Explained { explanation, change }: &Explained, most: usize, paint: &Pain
     let at = label.index();
     let adds = |word: &Word| word.contributions[at];
     let strongest = explanation.words.iter().map(|word| adds(word).abs()).fold(0.0, f64::max);
+    let is_mention = |word: &Word| (explanation.place.start..explanation.place.end).contains(&word.character);
     let mut page = format!("{} ({mention})\n", paint.bold(actor));
     for other in Label::ALL {
         let percent = 100.0 * probabilities[other.index()];
@@ -254,8 +255,7 @@ fn text(Explained { explanation, change }: &Explained, most: usize, paint: &Pain
         for word in &explanation.words {
             page += &explanation.sentence[written..word.start];
             written = word.start + word.text.len();
-            let is_mention = (explanation.place.start..explanation.place.end).contains(&word.character);
-            page += &if is_mention { paint.bold(&word.text) } else { paint.word(&word.text, adds(word), strongest) };
+            page += &if is_mention(word) { paint.bold(&word.text) } else { paint.word(&word.text, adds(word), strongest) };
         }
         page += &explanation.sentence[written..];
         page.push('\n');
@@ -265,8 +265,8 @@ fn text(Explained { explanation, change }: &Explained, most: usize, paint: &Pain
         Grounds::Sum { .. } => format!("  words, by how much they speak for {label}:\n"),
         Grounds::Occlusion => format!("  words, by how much the log-odds of {label} fall without them (encoder):\n"),
     };
-    // Punctuation is a part of the sum, and was never left out.
-    let shown = explanation.words.iter().filter(|word| summed || is_word(word));
+    // Punctuation and the mention are parts of the sum, and were never left out.
+    let shown = explanation.words.iter().filter(|word| summed || (is_word(word) && !is_mention(word)));
     let words: Vec<String> = shown
         .map(|word| paint.word(&format!("{} {:+.2}", word.text, adds(word)), adds(word), strongest))
         .collect();

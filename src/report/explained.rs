@@ -16,7 +16,7 @@ const STYLE: &str = include_str!("../../templates/report.css");
 const OWN_STYLE: &str = include_str!("../../templates/explain.css");
 
 /// The most features listed.
-const FEATURES: usize = 25;
+const FEATURES: usize = 15;
 
 /// A mention that is explained.
 #[derive(Clone, Debug)]
@@ -101,8 +101,12 @@ fn card(Explained { explanation, change }: &Explained) -> Card {
     let at = label.index();
     let adds = |word: &Word| word.contributions[at];
     let strongest = explanation.words.iter().map(|word| adds(word).abs()).fold(0.0, f64::max);
-    let mut bars: Vec<&Word> =
-        explanation.words.iter().filter(|word| word.text.chars().any(char::is_alphanumeric)).collect();
+    let mention = explanation.place.start..explanation.place.end;
+    let is_mention = |word: &Word| mention.contains(&word.character);
+    // Where words were left out, the mention was not.
+    let summed = matches!(explanation.grounds, Grounds::Sum { .. });
+    let is_shown = |word: &&Word| word.text.chars().any(char::is_alphanumeric) && (summed || !is_mention(word));
+    let mut bars: Vec<&Word> = explanation.words.iter().filter(is_shown).collect();
     bars.sort_by(|a, b| adds(b).abs().total_cmp(&adds(a).abs()).then(a.start.cmp(&b.start)));
     let (rest, features) = match &explanation.grounds {
         Grounds::Occlusion => (None, Vec::new()),
@@ -116,8 +120,7 @@ fn card(Explained { explanation, change }: &Explained) -> Card {
             (Some(signed(rest)), features.map(|feature| bar(&feature.name, feature.contributions[at], most)).collect())
         }
     };
-    let mention = explanation.place.start..explanation.place.end;
-    let kind = |word: &Word| if mention.contains(&word.character) { "mention" } else { side(adds(word)) };
+    let kind = |word: &Word| if is_mention(word) { "mention" } else { side(adds(word)) };
     let share = |other: Label| Share {
         label: other.name(),
         percent: format!("{:.1}", 100.0 * explanation.probabilities[other.index()]),
@@ -128,7 +131,7 @@ fn card(Explained { explanation, change }: &Explained) -> Card {
         actor: explanation.actor.clone(),
         mention: explanation.mention.clone(),
         label: label.name(),
-        encoder: matches!(explanation.grounds, Grounds::Occlusion),
+        encoder: !summed,
         shares: Label::ALL.into_iter().map(share).collect(),
         pieces: pieces(
             &explanation.sentence,
@@ -192,7 +195,9 @@ fn percent_of(adds: f64, strongest: f64) -> f64 {
 
 /// A number with its sign, with the minus that typographers use.
 fn signed(number: f64) -> String {
-    format!("{number:+.2}").replace('-', "−")
+    // Zero is added so that what rounds to nothing has no minus.
+    let rounded = (100.0 * number).round() / 100.0 + 0.0;
+    format!("{rounded:+.2}").replace('-', "−")
 }
 
 #[cfg(test)]
