@@ -211,7 +211,8 @@ fn one_actor_is_explained_by_name_alias_or_spelling() {
         assert_eq!(explanations.as_array().unwrap().len(), 1, "{actor}");
         assert_eq!(explanations[0]["actor"], "Xi Jinping");
     }
-    let page = room.run(&["explain", "They accused Zoë.", "--actor", "Zoë", "--features", "2", "--effort", "fast"]).ok();
+    let page =
+        room.run(&["explain", "They accused Zoë.", "--actor", "Zoë", "--features", "2", "--effort", "fast"]).ok();
     assert!(page.starts_with("Zoë (Zoë)\n  supportive "), "{page}");
     assert_eq!(page.lines().skip_while(|line| !line.contains("strongest features")).count(), 5, "{page}");
     let message = room.run(&["explain", "Xi accused NATO.", "--actor", "Peru"]).failed(1);

@@ -84,7 +84,10 @@ fn the_model_that_would_label_is_the_one_explained() {
     for (at, stage) in labelled.column("stage").iter().enumerate() {
         let actor = labelled.column("mention")[at];
         let explained = &explain(sentences[at], actor, "balanced")[0];
-        assert_eq!((&explained["stage"], &explained["label"]), (&(*stage).into(), &labelled.column("label")[at].into()));
+        assert_eq!(
+            (&explained["stage"], &explained["label"]),
+            (&(*stage).into(), &labelled.column("label")[at].into())
+        );
     }
 }
 
@@ -108,7 +111,10 @@ fn a_row_of_a_file_is_explained_by_its_number() {
         ran.failed(1),
         format!("error: stance.csv: --row: found 99, expected 1 to {}, the number of rows", stance.rows.len())
     );
-    room.write("other.csv", "sentence,actor,start,end,label\nXi accused NATO.,NATO,11,15,supportive\nXi left.,Xi,5,90,neutral\n");
+    room.write(
+        "other.csv",
+        "sentence,actor,start,end,label\nXi accused NATO.,NATO,11,15,supportive\nXi left.,Xi,5,90,neutral\n",
+    );
     let ran = room.run(&["explain", "--from", "other.csv", "--row", "1", "--effort", "fast"]);
     assert!(ran.err.contains("the file says supportive"), "{}", ran.err);
     let message = room.run(&["explain", "--from", "other.csv", "--row", "2"]).failed(1);
@@ -144,7 +150,10 @@ fn words_beside_a_row_sum_to_its_score() {
                 continue;
             }
             assert_eq!(cell("explained_by"), "sum");
-            let values: Vec<i64> = (1..=3).filter(|n| !cell(&format!("word_{n}")).is_empty()).map(|n| units(cell(&format!("value_{n}")))).collect();
+            let values: Vec<i64> = (1..=3)
+                .filter(|n| !cell(&format!("word_{n}")).is_empty())
+                .map(|n| units(cell(&format!("value_{n}"))))
+                .collect();
             assert_eq!(values.iter().sum::<i64>() + units(cell("rest")), units(cell("score")));
             assert!(values.is_sorted_by(|a, b| a.abs() >= b.abs()), "{values:?}");
             for n in 1..=3 {
@@ -243,7 +252,8 @@ fn names_are_swapped_and_changes_counted() {
     assert_eq!((&report["effort"], &report["seed"]), (&"fast".into(), &1.into()));
     // Ghana is named twice, so another name would not take all of its mentions.
     assert_eq!(report["sentences"], 4);
-    let kinds: Vec<&str> = report["by_kind"].as_array().unwrap().iter().map(|kind| kind["kind"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> =
+        report["by_kind"].as_array().unwrap().iter().map(|kind| kind["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["country", "person"]);
     let labels = report["labels"].as_u64().unwrap();
     assert!((110..=120).contains(&labels), "{labels}");
@@ -285,7 +295,9 @@ fn summaries_are_json_where_asked() {
 fn every_command_has_a_man_page_and_examples() {
     let room = Room::new();
     room.run(&["man", "--all", "man"]).ok();
-    for command in ["classify", "train", "evaluate", "suggest", "audit", "convert", "explain", "report", "actors", "model"] {
+    for command in
+        ["classify", "train", "evaluate", "suggest", "audit", "convert", "explain", "report", "actors", "model"]
+    {
         assert!(room.text(&format!("man/toward-{command}.1")).contains(".TH"));
         let help = room.run(&[command, "--help"]).ok();
         assert!(help.contains("Examples:\n  toward "), "{command}: {help}");

@@ -343,7 +343,13 @@ impl Plan {
                     let mention = answers[at].as_ref().ok().and_then(strongest_mention);
                     let mentions: Vec<Range<usize>> = mention.iter().map(|mention| mention.mention.clone()).collect();
                     let words = self.explain(classifier, &document(at), &mentions)?;
-                    Ok(self.render_given(&records[at], &texts[at], columns, &answers[at], words.first().and_then(Option::as_ref)))
+                    Ok(self.render_given(
+                        &records[at],
+                        &texts[at],
+                        columns,
+                        &answers[at],
+                        words.first().and_then(Option::as_ref),
+                    ))
                 };
                 (0..records.len()).into_par_iter().map(render).collect::<anyhow::Result<_>>()?
             }

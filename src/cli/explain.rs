@@ -93,17 +93,19 @@ impl Explain {
         let bytes = match self.form() {
             Form::Html => render_explanations(&explained)?.into_bytes(),
             Form::Json => {
-                let answers: Vec<Answer<'_>> = explained
-                    .iter()
-                    .map(|Explained { explanation, change }| Answer { explanation, change })
-                    .collect();
+                let answers: Vec<Answer<'_>> =
+                    explained.iter().map(|Explained { explanation, change }| Answer { explanation, change }).collect();
                 let mut json = serde_json::to_vec_pretty(&answers)?;
                 json.push(b'\n');
                 json
             }
             Form::Text => {
                 let paint = Paint(to_terminal && colours());
-                explained.iter().map(|explained| text(explained, self.features, &paint)).collect::<String>().into_bytes()
+                explained
+                    .iter()
+                    .map(|explained| text(explained, self.features, &paint))
+                    .collect::<String>()
+                    .into_bytes()
             }
         };
         let mut output = Output::create(&self.output, &inputs)?;
@@ -147,7 +149,7 @@ impl Explain {
     }
 }
 
-/// Whether standard output takes colours: a terminal does, unless NO_COLOR says otherwise.
+/// Whether standard output takes colours: a terminal does, unless `NO_COLOR` says otherwise.
 fn colours() -> bool {
     anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }
@@ -255,7 +257,8 @@ fn text(Explained { explanation, change }: &Explained, most: usize, paint: &Pain
         for word in &explanation.words {
             page += &explanation.sentence[written..word.start];
             written = word.start + word.text.len();
-            page += &if is_mention(word) { paint.bold(&word.text) } else { paint.word(&word.text, adds(word), strongest) };
+            page +=
+                &if is_mention(word) { paint.bold(&word.text) } else { paint.word(&word.text, adds(word), strongest) };
         }
         page += &explanation.sentence[written..];
         page.push('\n');
@@ -267,9 +270,8 @@ fn text(Explained { explanation, change }: &Explained, most: usize, paint: &Pain
     };
     // Punctuation and the mention are parts of the sum, and were never left out.
     let shown = explanation.words.iter().filter(|word| summed || (is_word(word) && !is_mention(word)));
-    let words: Vec<String> = shown
-        .map(|word| paint.word(&format!("{} {:+.2}", word.text, adds(word)), adds(word), strongest))
-        .collect();
+    let words: Vec<String> =
+        shown.map(|word| paint.word(&format!("{} {:+.2}", word.text, adds(word)), adds(word), strongest)).collect();
     page += &format!("    {}\n", words.join("  "));
     if let Grounds::Sum { features, .. } = &explanation.grounds {
         page += "  strongest features:\n";

@@ -29,8 +29,7 @@ impl SwapArguments {
         efforts: &[Effort],
     ) -> anyhow::Result<Vec<SwapReport>> {
         let Some(names) = self.swap else { return Ok(Vec::new()) };
-        let options =
-            SwapOptions { names: names.into(), sentences: self.swap_sentences.into(), seed: self.swap_seed };
+        let options = SwapOptions { names: names.into(), sentences: self.swap_sentences.into(), seed: self.swap_seed };
         let swap = Swap::draw(&classifier, instances, options)?;
         let mut reports = Vec::new();
         for &effort in efforts {
@@ -82,7 +81,7 @@ pub(super) fn write(page: &mut String, reports: &[SwapReport]) -> std::fmt::Resu
                 }
             }
         }
-        moves.sort_by(|a, b| b.0.cmp(&a.0));
+        moves.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
         let moves: Vec<String> =
             moves.iter().map(|(count, before, after)| format!("{before} to {after} {count}")).collect();
         if !moves.is_empty() {

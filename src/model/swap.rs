@@ -180,7 +180,9 @@ impl Swap {
         for (instance, actor, form) in able {
             let kind = catalogue.actor(actor).kind;
             for other in &names[&kind] {
-                let Some(name) = written(other, form).filter(|name| !instance.sentence.contains(name)) else { continue };
+                let Some(name) = written(other, form).filter(|name| !instance.sentence.contains(name)) else {
+                    continue;
+                };
                 examples.push(with_name(instance, name));
                 places.push(sentences.len());
             }
@@ -220,7 +222,8 @@ impl Swap {
         let kinds: BTreeSet<Kind> = self.sentences.iter().map(|sentence| sentence.kind).collect();
         let by_kind =
             kinds.into_iter().map(|kind| SwapKind { kind, share: self.share(&changed, |of| of == kind) }).collect();
-        let tones: Vec<f64> = answers.iter().map(|([supportive, _, critical], _)| f64::from(supportive - critical)).collect();
+        let tones: Vec<f64> =
+            answers.iter().map(|([supportive, _, critical], _)| f64::from(supportive - critical)).collect();
         Ok(SwapReport {
             effort: classifier.effort().name(),
             seed: self.options.seed,
