@@ -6,7 +6,8 @@
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use toward::data::{DataError, Output, Problem, Reader, Record};
+use serde::Serialize;
+use toward::data::{Checkpoint, DataError, Journal, Output, Position, Problem, Reader, Record};
 use toward::model::Effort;
 
 /// When a block is full. Neither number changes the output.
@@ -29,30 +30,43 @@ impl Blocks {
 /// How many blocks may wait on either side of the workers.
 const WAITING: usize = 2;
 
+/// A block on its way: its records, the bytes of the file read up to its end and, where there is a journal, the place behind it.
+type Block = (Vec<Record>, u64, Option<Position>);
+
 /// Reads all records, sets aside those of which `check` says what is wrong, gives the others to `work` block by block
-/// with the bytes of the file that were read up to the block's end, and writes what it renders.
+/// with the bytes of the file that were read up to the block's end, and writes what it renders. A
+/// `journal` gets every block that is written, with what `work` has counted so far.
 ///
 /// # Errors
 /// The first error of reading, working or writing; what was rendered before it has been handed to the output.
-pub(super) fn run(
+pub(super) fn run<T: Serialize + Send>(
     reader: &mut Reader,
     output: &mut Output,
+    mut journal: Option<&mut Journal>,
     blocks: Blocks,
     check: impl Fn(&Reader, &Record) -> Option<Problem> + Send,
-    mut work: impl FnMut(&[Record], u64) -> anyhow::Result<Vec<u8>>,
+    mut work: impl FnMut(&[Record], u64) -> anyhow::Result<(Vec<u8>, T)>,
 ) -> anyhow::Result<()> {
+    let keeps = journal.is_some();
     thread::scope(|scope| {
-        let (send_block, received) = sync_channel::<anyhow::Result<(Vec<Record>, u64)>>(WAITING);
-        let (send_bytes, rendered) = sync_channel::<Vec<u8>>(WAITING);
+        let (send_block, received) = sync_channel::<anyhow::Result<Block>>(WAITING);
+        let (send_bytes, rendered) = sync_channel::<(Vec<u8>, Option<Position>, T)>(WAITING);
         scope.spawn(move || {
             loop {
-                let (block, error) = match reader.read_block(blocks.records, blocks.bytes) {
+                let (block, mut error) = match reader.read_block(blocks.records, blocks.bytes) {
                     Ok(block) if block.is_empty() => return,
                     Ok(block) => checked(reader, block, &check),
                     Err(error) => (Vec::new(), Some(error)),
                 };
+                let mut position = None;
+                if keeps && error.is_none() {
+                    match reader.checkpoint() {
+                        Ok(place) => position = place,
+                        Err(failure) => error = Some(failure),
+                    }
+                }
                 // The receiver is gone once work or writing failed: then there is nothing more to do.
-                if send_block.send(Ok((block, reader.meter().read()))).is_err() {
+                if send_block.send(Ok((block, reader.meter().read(), position))).is_err() {
                     return;
                 }
                 if let Some(error) = error {
@@ -62,15 +76,18 @@ pub(super) fn run(
             }
         });
         let writer = scope.spawn(move || {
-            for bytes in rendered {
+            for (bytes, position, tally) in rendered {
                 output.write_block(&bytes)?;
+                if let (Some(journal), Some(input)) = (&mut journal, position) {
+                    journal.add(&Checkpoint { input, output: output.checkpoint()?, tally, finished: false })?;
+                }
             }
             Ok::<(), DataError>(())
         });
         let worked = received.iter().try_for_each(|block| {
-            let (block, read) = block.map_err(Stop::Failed)?;
-            let bytes = work(&block, read).map_err(Stop::Failed)?;
-            send_bytes.send(bytes).map_err(|_| Stop::Closed)
+            let (block, read, position) = block.map_err(Stop::Failed)?;
+            let (bytes, tally) = work(&block, read).map_err(Stop::Failed)?;
+            send_bytes.send((bytes, position, tally)).map_err(|_| Stop::Closed)
         });
         drop(received);
         drop(send_bytes);

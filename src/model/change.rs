@@ -10,7 +10,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::case::Case;
-use super::{Classifier, ModelError, Stage};
+use super::{Classifier, ModelError};
 use crate::{CLASSES, Label};
 
 /// The most words that are left out.
@@ -50,17 +50,17 @@ pub struct LeftOut {
 pub(super) fn search(
     classifier: &Classifier,
     case: &Case,
-    stage: Stage,
+    by_encoder: bool,
     label: Label,
 ) -> Result<Option<Change>, ModelError> {
     let units = case.units();
-    let search = Search { classifier, case, stage, label, units };
+    let search = Search { classifier, case, by_encoder, label, units };
     let places = || 0..search.units.len();
     if let Some(found) = search.best(places().map(|one| vec![one]).collect())?.changed {
         return Ok(Some(search.change(&found, true)));
     }
     let mut tried = 1;
-    if stage == Stage::Sparse && search.units.len() <= PAIRS {
+    if !by_encoder && search.units.len() <= PAIRS {
         let pairs = places().flat_map(|one| (one + 1..search.units.len()).map(move |other| vec![one, other]));
         if let Some(found) = search.best(pairs.collect())?.changed {
             return Ok(Some(search.change(&found, true)));
@@ -91,7 +91,7 @@ pub(super) fn search(
 struct Search<'s> {
     classifier: &'s Classifier,
     case: &'s Case,
-    stage: Stage,
+    by_encoder: bool,
     label: Label,
     units: Vec<Range<usize>>,
 }
@@ -116,13 +116,13 @@ impl Search<'_> {
     /// Labels the case without each of these sets.
     fn best(&self, sets: Vec<Vec<usize>>) -> Result<Best, ModelError> {
         let cases: Vec<Case> = sets.iter().map(|set| self.without(set)).collect();
-        let answers = self.classifier.answer(&cases, self.stage)?;
+        let answers = self.classifier.answer(&cases, self.by_encoder)?;
         // How far the label is ahead of the others: below zero where it has changed.
         let lead = |answer: &[f32; CLASSES]| {
             let others = Label::ALL.into_iter().filter(|other| *other != self.label);
             answer[self.label.index()] - others.map(|other| answer[other.index()]).fold(0.0, f32::max)
         };
-        let tried: Vec<Tried> = sets.into_iter().zip(answers).collect();
+        let tried: Vec<Tried> = sets.into_iter().zip(answers.into_iter().map(|(answer, _)| answer)).collect();
         let Some(best) = tried.into_iter().min_by(|a, b| lead(&a.1).total_cmp(&lead(&b.1))) else {
             return Ok(Best { changed: None, nearest: Vec::new() });
         };

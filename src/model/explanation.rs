@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use serde::{Serialize, Serializer};
 
 use super::case::Case;
-use super::classifier::cut;
+use super::classifier::{Answer, cut};
 use super::instances::{locate, others};
 use super::{Change, Classifier, Document, ModelError, Stage};
 use crate::actors::{ActorIndex, Found};
@@ -154,7 +154,7 @@ impl Classifier {
     /// # Errors
     /// [`ModelError::Encoder`] if the encoder fails.
     pub fn change(&self, explanation: &Explanation) -> Result<Option<Change>, ModelError> {
-        super::change::search(self, &explanation.case, explanation.stage, explanation.label)
+        super::change::search(self, &explanation.case, explanation.stage != Stage::Sparse, explanation.label)
     }
 
     fn explain_case(&self, case: Case, actor: Option<ActorIndex>) -> Result<Option<Explanation>, ModelError> {
@@ -163,13 +163,11 @@ impl Classifier {
         let tokens = reading.analysis.covering(&case.mention);
         let Some(span) = reading.spans.iter().position(|span| span.tokens == tokens) else { return Ok(None) };
         let sum = self.sum(&case, &reading, span);
-        let stage = self.stage(sum.probabilities);
-        let (probabilities, scores, words, grounds) = match stage {
-            Stage::Sparse => (sum.probabilities, sum.scores, sum.words, sum.grounds),
-            Stage::Encoder => {
-                let (probabilities, words) = self.occlusion(&case, &reading)?;
-                (probabilities, probabilities.map(log_odds), words, Grounds::Occlusion)
-            }
+        let (stage, probabilities, scores, words, grounds) = if self.asks_encoder(sum.probabilities) {
+            let ((probabilities, stage), words) = self.occlusion(&case, &reading)?;
+            (stage, probabilities, probabilities.map(log_odds), words, Grounds::Occlusion)
+        } else {
+            (Stage::Sparse, sum.probabilities, sum.scores, sum.words, sum.grounds)
         };
         let mention = &case.sentence[case.mention.clone()];
         let start = case.sentence[..case.mention.start].chars().count();
@@ -222,17 +220,18 @@ impl Classifier {
     }
 
     /// The encoder's answer, and by how much its log-odds fall without each word.
-    fn occlusion(&self, case: &Case, reading: &Reading) -> Result<([f32; CLASSES], Vec<Word>), ModelError> {
+    fn occlusion(&self, case: &Case, reading: &Reading) -> Result<(Answer, Vec<Word>), ModelError> {
         let units = case.units();
         let mut cases = vec![case.clone()];
         cases.extend(units.iter().map(|unit| case.without(std::slice::from_ref(unit))));
-        let answers = self.answer(&cases, Stage::Encoder)?;
-        let whole = answers.first().copied().unwrap_or([0.0, 1.0, 0.0]);
+        let answers = self.answer(&cases, true)?;
+        // The encoder answers every case, and there is one at least.
+        let whole = answers.first().copied().unwrap_or(([0.0, 1.0, 0.0], Stage::Encoder));
         let mut words: Vec<Word> = units
             .iter()
             .zip(answers.iter().skip(1))
             .map(|(unit, without)| {
-                let falls = std::array::from_fn(|class| log_odds(whole[class]) - log_odds(without[class]));
+                let falls = std::array::from_fn(|class| log_odds(whole.0[class]) - log_odds(without.0[class]));
                 word(&case.sentence, unit.clone(), falls)
             })
             .collect();
