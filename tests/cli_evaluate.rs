@@ -178,7 +178,7 @@ fn sum(parts: &Value, label: usize) -> f64 {
 fn contributions_sum_to_the_score() {
     let sentence = "“Xi accused NATO,” said Zoë; Washington praised Xi’s restraint.";
     let room = Room::with("in.csv", &format!("text\n\"{sentence}\"\n"));
-    let explanations = json(&room.run(&["explain", sentence, "--json"]).ok());
+    let explanations = json(&room.run(&["explain", sentence, "--effort", "fast", "--json"]).ok());
     let labelled = Table::of(&room.run(&["classify", "in.csv", "--effort", "fast", "--mentions"]).ok());
     let explanations = explanations.as_array().unwrap();
     assert_eq!(explanations.len(), labelled.rows.len());
@@ -211,9 +211,10 @@ fn one_actor_is_explained_by_name_alias_or_spelling() {
         assert_eq!(explanations.as_array().unwrap().len(), 1, "{actor}");
         assert_eq!(explanations[0]["actor"], "Xi Jinping");
     }
-    let page = room.run(&["explain", "They accused Zoë.", "--actor", "Zoë", "--features", "2"]).ok();
+    let page =
+        room.run(&["explain", "They accused Zoë.", "--actor", "Zoë", "--features", "2", "--effort", "fast"]).ok();
     assert!(page.starts_with("Zoë (Zoë)\n  supportive "), "{page}");
-    assert_eq!(page.lines().skip_while(|line| !line.contains("strongest features")).count(), 4, "{page}");
+    assert_eq!(page.lines().skip_while(|line| !line.contains("strongest features")).count(), 5, "{page}");
     let message = room.run(&["explain", "Xi accused NATO.", "--actor", "Peru"]).failed(1);
     assert_snapshot!(message, @r#"error: the sentence does not name "Peru"; `toward actors find` shows whom it names"#);
     let message = room.run(&["explain", "It rained."]).failed(1);

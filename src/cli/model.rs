@@ -10,6 +10,12 @@ use super::options::model;
 
 /// Show and check models.
 #[derive(Subcommand)]
+#[command(after_help = "\
+Examples:
+  toward model info
+  toward model info my.safetensors --top 20
+  toward model verify my.safetensors
+  toward model card > CARD.md")]
 pub(super) enum Model {
     /// What a model is, what it was trained on, how it scored
     Info {

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::cascade::Thresholds;
+use super::case::Case;
 use super::dense::Head;
 use super::instances::{Instance, locate, others};
 use super::memory::Memory;
@@ -365,13 +366,10 @@ impl Classifier {
 
     /// Asks the encoder for the mentions of which the sparse model is not sure.
     fn judge_pending(&self, texts: &[&str], judged: &mut [Judged]) -> Result<(), ModelError> {
-        if self.effort == Effort::Fast {
-            return Ok(());
-        }
         let mut pending = Vec::new();
         for (document, judged) in judged.iter().enumerate() {
             for (at, judgement) in judged.judgements.iter().enumerate() {
-                if self.effort == Effort::Full || !self.thresholds.sparse.of(judgement.probabilities) {
+                if self.asks_encoder(judgement.probabilities) {
                     pending.push(Pending { document, judgement: at });
                 }
             }
@@ -397,6 +395,30 @@ impl Classifier {
 }
 
 impl Classifier {
+    /// Whether the encoder is asked about a mention to which the sparse model gives these probabilities.
+    pub(super) fn asks_encoder(&self, sparse: [f32; CLASSES]) -> bool {
+        let able = self.effort != Effort::Fast && !self.dense.is_empty();
+        able && (self.effort == Effort::Full || !self.thresholds.sparse.of(sparse))
+    }
+
+    /// The answers of the sparse model or of the encoder to cases, in order: the memory is not asked.
+    pub(super) fn answer(&self, cases: &[Case], by_encoder: bool) -> Result<Vec<Answer>, ModelError> {
+        if by_encoder {
+            let inputs: Vec<_> = cases.iter().map(|case| (case.sentence.as_str(), case.mention.clone())).collect();
+            return self.encode(&inputs);
+        }
+        let answer = |scratch: &mut Scratch, case: &Case| {
+            scratch.reading.read(&case.sentence, case.mentions(), self.lexicon);
+            (self.judgement(0, 0, &case.mention, None, scratch).probabilities, Stage::Sparse)
+        };
+        Ok(cases.par_iter().map_init(Scratch::default, answer).collect())
+    }
+
+    /// The sparse model.
+    pub(super) fn table(&self) -> &Table {
+        &self.table
+    }
+
     /// The dense part's answers, from memory or from the encoder; a mention that is asked for twice is encoded once.
     fn answers(&self, inputs: &[(&str, Range<usize>)]) -> Result<Vec<Answer>, ModelError> {
         let keys: Vec<u128> = inputs.par_iter().map(|(sentence, mention)| Memory::key(sentence, mention)).collect();
@@ -462,7 +484,8 @@ pub(super) type Answer = ([f32; CLASSES], Stage);
 
 const NOTHING_SAID: [f32; CLASSES] = [0.0, 1.0, 0.0];
 
-fn cut(document: &Document<'_>) -> Vec<Range<usize>> {
+/// The sentences of a document.
+pub(super) fn cut(document: &Document<'_>) -> Vec<Range<usize>> {
     if document.whole { std::iter::once(0..document.text.len()).collect() } else { sentences(document.text) }
 }
 

@@ -7,6 +7,8 @@ mod audit;
 mod build;
 mod card;
 mod cascade;
+mod case;
+mod change;
 mod classifier;
 mod dense;
 mod explanation;
@@ -21,6 +23,7 @@ mod silver;
 mod sparse;
 mod study;
 mod suggest;
+mod swap;
 mod training;
 
 use std::fs::File;
@@ -31,15 +34,17 @@ pub use audit::{Audited, audit};
 pub use build::{Adaptation, BuildError, adapt, build};
 pub use card::card;
 pub use cascade::{Effort, Stage, Sure, Thresholds};
+pub use change::{Change, LeftOut};
 pub use classifier::{Classifier, Document, Given, Judged, Judgement, Options, Row, rows};
 pub use dense::Head;
-pub use explanation::{Explanation, Feature, Word, explain};
+pub use explanation::{Explanation, Feature, Grounds, Place, Word};
 pub use instances::{Instance, Instances, NotFound};
 pub use provenance::{FORMAT, HASH, Provenance, Score, TrainingSet};
 pub use recipe::{Recipe, RecipeError, SetFormat, SetRecipe};
 pub use sparse::{Buffers, Sparse, Table};
 pub use study::{Point, Study, study};
 pub use suggest::{Candidate, Suggestion, candidates, given_candidates, suggest};
+pub use swap::{NameTone, Swap, SwapError, SwapKind, SwapOptions, SwapReport, SwapShare};
 pub use training::{DenseParams, FOLDS, SparseParams, Trained, TrainingError, train};
 
 /// The largest bundle that is read from a file: some 70 times the default model.

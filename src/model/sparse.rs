@@ -130,6 +130,18 @@ impl Table {
         ((hash >> 16) as usize & (self.filter.len() - 1), 1 << (hash >> 58))
     }
 
+    /// What turns scores into probabilities, without weights.
+    pub(super) fn softmax(&self) -> &Softmax {
+        &self.softmax
+    }
+
+    /// The weights of a feature, if the model has it.
+    pub(super) fn weights(&self, hash: u64) -> Option<[f32; CLASSES]> {
+        let mut found = None;
+        self.look_up(&[hash], &mut Vec::new(), |_, weights| found = Some(weights));
+        found
+    }
+
     /// A number that no other table has.
     pub(super) fn identity(&self) -> u64 {
         self.identity
