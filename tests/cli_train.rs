@@ -119,7 +119,7 @@ fn what_is_wrong_with_labels_is_told_and_nothing_is_written() {
         assert_eq!(room.names(), ["l.csv"]);
         message
     };
-    assert_snapshot!(refused("sentence,actor,label\nXi left.,Xi,angry\n"), @r#"error: l.csv: record 1 (line 2), column "label": found "angry", expected supportive, neutral or critical"#);
+    assert_snapshot!(refused("sentence,actor,label\nXi left.,Xi,angry\n"), @r#"error: l.csv: record 1 (line 2), column "label": found "angry", expected supportive, neutral or critical; `toward convert --map` turns other names into these"#);
     assert_snapshot!(refused("sentence,actor,label\nXi left.,Xi,n\nXi won.,Xi,n\n"), @"error: all 2 labels are neutral: expected at least two different labels");
     assert_snapshot!(refused("sentence,actor,label\nXi left.,Xi,n\nXi won.,Xi,s\n"), @"error: no row of a weight above 0 is critical: every label needs at least one");
     assert_snapshot!(refused("sentence,actor,label\nXi left.,Peru,n\nXi won.,Xi,s\n"), @r#"error: l.csv: record 1 (line 2), column "actor": found "Peru", which the sentence does not name; give start and end, or add the name to the catalogue with --actors"#);

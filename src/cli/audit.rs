@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use toward::actors::Finder;
-use toward::data::{Format, LabelledOptions, Output, RowWriter, offsets, read_labelled};
+use toward::data::{Format, LabelledOptions, Output, RowWriter, read_labelled};
 use toward::model::{Audited, Instance, Instances, adapt, audit};
 
+use super::mention_columns::{MENTION, PROBABILITIES, mention, probabilities};
 use super::options::catalogue;
 use super::train::{base_model, refuse_missing};
 
@@ -88,9 +89,8 @@ impl Audit {
             instances.extend(found.instances);
         }
         let adapted = adapt("audit", "", &instances, Vec::new(), base.as_ref(), None)?;
-        let probabilities = adapted.held_out_dense.as_ref().unwrap_or(&adapted.held_out);
         let explained = if self.all { instances.len() } else { self.n.unwrap_or(instances.len()) };
-        let ranked = audit(&instances, probabilities, &adapted.model.sparse, explained)?;
+        let ranked = audit(&instances, &adapted.opinion(), &adapted.model.sparse, explained)?;
         let wrong = ranked.iter().filter(|audited| audited.likely_wrong).count();
         let listed: Vec<&Audited> = match (self.all, self.n) {
             (true, _) => ranked.iter().collect(),
@@ -108,44 +108,17 @@ impl Audit {
 }
 
 fn render(listed: &[&Audited], instances: &[Instance], origins: &[Origin], name: &str) -> anyhow::Result<Vec<u8>> {
-    const COLUMNS: [&str; 15] = [
-        "file",
-        "row",
-        "sentence",
-        "actor",
-        "mention",
-        "start",
-        "end",
-        "label",
-        "suggested",
-        "supportive",
-        "neutral",
-        "critical",
-        "doubt",
-        "likely_wrong",
-        "why",
-    ];
-    let writer = RowWriter::new(Format::of_name(name), &COLUMNS)?;
+    let columns =
+        [&["file", "row"][..], &MENTION, &["label", "suggested"], &PROBABILITIES, &["doubt", "likely_wrong", "why"]];
+    let writer = RowWriter::new(Format::of_name(name), &columns.concat())?;
     let mut bytes = Vec::new();
     writer.header(&mut bytes);
     for audited in listed {
         let (instance, origin) = (&instances[audited.at], &origins[audited.at]);
-        let (start, end) = offsets::to_characters(&instance.sentence, instance.mention.clone())?;
-        let mut row = writer
-            .row(&mut bytes)
-            .text(&origin.file)
-            .integer(origin.row)
-            .text(&instance.sentence)
-            .text(&origin.actor)
-            .text(&instance.sentence[instance.mention.clone()])
-            .integer(start as u64)
-            .integer(end as u64)
-            .text(audited.given.name())
-            .text(audited.suggested.name());
-        for &p in &audited.probabilities {
-            row = row.decimal(f64::from(p), 4);
-        }
-        row.decimal(f64::from(audited.doubt), 4)
+        let row = writer.row(&mut bytes).text(&origin.file).integer(origin.row);
+        let row = mention(row, instance, &origin.actor)?.text(audited.given.name()).text(audited.suggested.name());
+        probabilities(row, &audited.probabilities)
+            .decimal(f64::from(audited.doubt), 4)
             .text(if audited.likely_wrong { "yes" } else { "no" })
             .text(&why(audited))
             .end();

@@ -7,10 +7,10 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::ModelError;
 use super::instances::Instance;
 use super::sparse::Sparse;
 use super::training::features_of;
+use super::{Adaptation, ModelError};
 use crate::features::{FAMILIES, Lexicon, Names, Reading};
 use crate::{CLASSES, Label};
 
@@ -99,6 +99,25 @@ pub fn audit(
     Ok(ranked)
 }
 
+impl Adaptation {
+    /// What the models say of the labels without having seen them. Two opinions are made one by the mean of their
+    /// logarithms (the logarithmic pool, Genest & Zidek 1986): the errors of words and of the encoder are different
+    /// ones, and a label of which either is nearly sure that it is wrong is in doubt.
+    pub fn opinion(&self) -> Vec<[f32; CLASSES]> {
+        match &self.held_out_dense {
+            Some(dense) => self.held_out.iter().zip(dense).map(|(sparse, dense)| pooled(*sparse, *dense)).collect(),
+            None => self.held_out.clone(),
+        }
+    }
+}
+
+fn pooled(a: [f32; CLASSES], b: [f32; CLASSES]) -> [f32; CLASSES] {
+    // Above zero, so that two opposite certainties leave something to divide by.
+    let product: [f32; CLASSES] = std::array::from_fn(|class| (a[class] * b[class]).sqrt().max(1e-9));
+    let sum: f32 = product.iter().sum();
+    product.map(|share| share / sum)
+}
+
 /// The mean probability of each label over the rows that have it; 1 for a label that none has, which nothing reaches.
 fn usual_confidence(labels: &[Label], probabilities: &[[f32; CLASSES]]) -> [f32; CLASSES] {
     let (mut sums, mut counts) = ([0.0_f64; CLASSES], [0_usize; CLASSES]);
@@ -124,4 +143,20 @@ fn strongest(instance: &Instance, audited: &Audited, model: &Sparse, reading: &m
     features.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     features.truncate(SHOWN);
     features
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_opinions_are_one_and_either_has_a_veto() {
+        let unsure = [1.0 / 3.0; CLASSES];
+        let sure = [0.9, 0.05, 0.05];
+        let opinion = pooled(unsure, sure);
+        assert!((opinion.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+        assert!(opinion[0] > 0.6 && opinion[0] < 0.9, "{opinion:?}");
+        assert!(pooled([0.5, 0.0, 0.5], [0.3, 0.6, 0.1])[1] < 1e-3);
+        assert!(pooled([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]).iter().all(|p| p.is_finite()));
+    }
 }

@@ -12,6 +12,7 @@ mod dense;
 mod explanation;
 mod format;
 mod instances;
+mod listing;
 mod memory;
 mod provenance;
 mod recipe;
@@ -31,6 +32,7 @@ pub use classifier::{Classifier, Document, Given, Judged, Judgement, Options, Ro
 pub use dense::Head;
 pub use explanation::{Explanation, Feature, Word, explain};
 pub use instances::{Instance, Instances, NotFound};
+pub use listing::Listing;
 pub use provenance::{FORMAT, HASH, Provenance, Score, TrainingSet};
 pub use recipe::{Recipe, RecipeError, SetFormat, SetRecipe};
 pub use sparse::{Buffers, Sparse, Table};
