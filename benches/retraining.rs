@@ -204,7 +204,8 @@ impl Room {
                 let mut noisy = draw(&test, 3000, seed);
                 let flipped = flip(&mut noisy, seed);
                 let adapted = learn(&noisy, Some(&base))?;
-                let ranked = audit(&noisy, &adapted.opinion(), &adapted.model.sparse, 0)?;
+                let held_out = adapted.held_out_dense.as_ref().unwrap_or(&adapted.held_out);
+                let ranked = audit(&noisy, held_out, &adapted.model.sparse, 0)?;
                 let found =
                     ranked.iter().take(noisy.len() / 10).filter(|audited| flipped.contains(&audited.at)).count();
                 let share = 100.0 * found as f64 / flipped.len() as f64;

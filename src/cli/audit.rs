@@ -14,9 +14,9 @@ use super::train::{base_model, refuse_missing};
 /// Find labels that look wrong.
 #[derive(Args)]
 #[command(after_help = "\
-A model is trained on all sentences but a fifth and asked about that fifth, five times; a label is in doubt if the model \
-is surer of another one than it usually is (confident learning, Northcutt et al. 2021). The output is ranked, the most \
-doubtful first, with reasons. Nothing is changed: look at each and decide. Do not use it on data for testing, for \
+A model is trained on all sentences but a fifth and asked about that fifth, five times. The output is ranked by how \
+improbable the labels are to it, the most doubtful first, with reasons; a label is likely wrong if the model is surer of \
+another one than it usually is (confident learning, Northcutt et al. 2021). Nothing is changed: look at each and decide. Do not use it on data for testing, for \
 dropping what a model finds hard makes any model look better.
 
 The base must not have been trained on these labels, or it has learned their errors; `--base none` always holds.
@@ -89,8 +89,9 @@ impl Audit {
             instances.extend(found.instances);
         }
         let adapted = adapt("audit", "", &instances, Vec::new(), base.as_ref(), None)?;
+        let probabilities = adapted.held_out_dense.as_ref().unwrap_or(&adapted.held_out);
         let explained = if self.all { instances.len() } else { self.n.unwrap_or(instances.len()) };
-        let ranked = audit(&instances, &adapted.opinion(), &adapted.model.sparse, explained)?;
+        let ranked = audit(&instances, probabilities, &adapted.model.sparse, explained)?;
         let wrong = ranked.iter().filter(|audited| audited.likely_wrong).count();
         let listed: Vec<&Audited> = match (self.all, self.n) {
             (true, _) => ranked.iter().collect(),

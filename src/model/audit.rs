@@ -1,16 +1,17 @@
 //! Labels that look wrong: confident learning (Northcutt, Jiang & Chuang 2021) on held-out probabilities.
 //!
-//! A label is in doubt if a model that has not seen it would give another one with more than the confidence that is
-//! usual for that other label. Usual is the mean over the rows that have it, so that a label on which the model is
-//! never sure does not put every row in doubt. Nothing is changed: a person decides.
+//! Rows are ranked by how improbable their label is to a model that has not seen it: self-confidence, which is cleanlab's
+//! default too (Kuan & Mueller 2022). A label is likely wrong if that model would give another one with
+//! more than the confidence that is usual for that other label. Usual is the mean over the rows that have it, so that a
+//! label on which the model is never sure does not put every row in doubt. Nothing is changed: a person decides.
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use super::ModelError;
 use super::instances::Instance;
 use super::sparse::Sparse;
 use super::training::features_of;
-use super::{Adaptation, ModelError};
 use crate::features::{FAMILIES, Lexicon, Names, Reading};
 use crate::{CLASSES, Label};
 
@@ -21,11 +22,11 @@ pub struct Audited {
     pub at: usize,
     /// The label it has.
     pub given: Label,
-    /// The label that fits best besides.
+    /// The most probable other label.
     pub suggested: Label,
     /// Supportive, neutral, critical, from a model that has not seen the row.
     pub probabilities: [f32; CLASSES],
-    /// How much better the other label fits, from −2 to 2, each measured against what is usual for it.
+    /// 1 minus the probability of the label it has.
     pub doubt: f32,
     /// Whether confident learning counts it as wrong.
     pub likely_wrong: bool,
@@ -71,22 +72,17 @@ pub fn audit(
         .zip(probabilities)
         .enumerate()
         .map(|(at, (&given, &probabilities))| {
-            let fit = |label: Label| probabilities[label.index()] - usual[label.index()];
-            let mut others = Label::ALL.into_iter().filter(|&label| label != given);
-            let first = others.next().unwrap_or(given);
-            let suggested = others.fold(first, |best, label| if fit(label) > fit(best) { label } else { best });
-            let confident = |label: &Label| probabilities[label.index()] >= usual[label.index()];
-            let most_probable = Label::ALL
-                .into_iter()
-                .filter(confident)
-                .max_by(|a, b| probabilities[a.index()].total_cmp(&probabilities[b.index()]));
+            let of = |label: Label| probabilities[label.index()];
+            let likeliest = |labels: &mut dyn Iterator<Item = Label>| labels.max_by(|&a, &b| of(a).total_cmp(&of(b)));
+            let others = &mut Label::ALL.into_iter().filter(|&label| label != given);
+            let confident = &mut Label::ALL.into_iter().filter(|&label| of(label) >= usual[label.index()]);
             Audited {
                 at,
                 given,
-                suggested,
+                suggested: likeliest(others).unwrap_or(given),
                 probabilities,
-                doubt: fit(suggested) - fit(given),
-                likely_wrong: most_probable.is_some_and(|label| label != given),
+                doubt: 1.0 - of(given),
+                likely_wrong: likeliest(confident).is_some_and(|label| label != given),
                 features: Vec::new(),
             }
         })
@@ -97,25 +93,6 @@ pub fn audit(
         audited.features = strongest(&instances[audited.at], audited, model, reading);
     });
     Ok(ranked)
-}
-
-impl Adaptation {
-    /// What the models say of the labels without having seen them. Two opinions are made one by the mean of their
-    /// logarithms (the logarithmic pool, Genest & Zidek 1986): the errors of words and of the encoder are different
-    /// ones, and a label of which either is nearly sure that it is wrong is in doubt.
-    pub fn opinion(&self) -> Vec<[f32; CLASSES]> {
-        match &self.held_out_dense {
-            Some(dense) => self.held_out.iter().zip(dense).map(|(sparse, dense)| pooled(*sparse, *dense)).collect(),
-            None => self.held_out.clone(),
-        }
-    }
-}
-
-fn pooled(a: [f32; CLASSES], b: [f32; CLASSES]) -> [f32; CLASSES] {
-    // Above zero, so that two opposite certainties leave something to divide by.
-    let product: [f32; CLASSES] = std::array::from_fn(|class| (a[class] * b[class]).sqrt().max(1e-9));
-    let sum: f32 = product.iter().sum();
-    product.map(|share| share / sum)
 }
 
 /// The mean probability of each label over the rows that have it; 1 for a label that none has, which nothing reaches.
@@ -143,20 +120,4 @@ fn strongest(instance: &Instance, audited: &Audited, model: &Sparse, reading: &m
     features.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     features.truncate(SHOWN);
     features
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_opinions_are_one_and_either_has_a_veto() {
-        let unsure = [1.0 / 3.0; CLASSES];
-        let sure = [0.9, 0.05, 0.05];
-        let opinion = pooled(unsure, sure);
-        assert!((opinion.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-        assert!(opinion[0] > 0.6 && opinion[0] < 0.9, "{opinion:?}");
-        assert!(pooled([0.5, 0.0, 0.5], [0.3, 0.6, 0.1])[1] < 1e-3);
-        assert!(pooled([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]).iter().all(|p| p.is_finite()));
-    }
 }
