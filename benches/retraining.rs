@@ -107,17 +107,11 @@ impl Room {
         Ok(model)
     }
 
-    fn labels(&self, model: &Model, instances: &[Instance]) -> Result<Vec<Label>> {
-        let classifier = Classifier::new(model, self.catalogue.clone(), Options { effort: Some(Effort::Fast) })?;
-        let answers = classifier.judge_instances(instances)?;
-        Ok(answers.into_iter().map(|(answer, _)| Label::of_scores(answer)).collect())
-    }
-
     /// Base, adapted and from-nothing models by the number of labels.
     fn adapting(&self) -> Result<()> {
         for domain in &DOMAINS {
             let (base, pool, test) = (self.base(domain)?, self.read(domain.pool)?, self.test(domain)?);
-            let of_base = self.labels(&base, &test)?;
+            let of_base = labels(&base, &test)?;
             println!("\n{}, {} mentions to test on, {SEEDS} draws", domain.name, test.len());
             println!(
                 "| labels | base | from nothing | adapted | adapted - base | adapted - from nothing | draws better |"
@@ -127,8 +121,8 @@ impl Room {
                 let (mut adapted, mut nothing) = (Vec::new(), Vec::new());
                 for seed in 0..SEEDS {
                     let drawn = draw(&pool, size, seed);
-                    adapted.push(self.labels(&learn(&drawn, Some(&base))?.model, &test)?);
-                    nothing.push(self.labels(&learn(&drawn, None)?.model, &test)?);
+                    adapted.push(labels(&learn(&drawn, Some(&base))?.model, &test)?);
+                    nothing.push(labels(&learn(&drawn, None)?.model, &test)?);
                 }
                 println!("| {size} {}", row(&test, &of_base, &nothing, &adapted)?);
             }
@@ -145,21 +139,21 @@ impl Room {
         println!("| draw | 600 at random | 1,000 at random | 600 suggested |\n|---|---|---|---|");
         let (mut random, mut chosen) = (Vec::new(), Vec::new());
         for seed in 0..SEEDS {
-            let fewer = self.labels(&learn(&draw(&pool, 600, seed), Some(&base))?.model, &test)?;
-            let more = self.labels(&learn(&draw(&pool, 1000, seed), Some(&base))?.model, &test)?;
+            let fewer = labels(&learn(&draw(&pool, 600, seed), Some(&base))?.model, &test)?;
+            let more = labels(&learn(&draw(&pool, 1000, seed), Some(&base))?.model, &test)?;
             // What a user would have at hand: a part of the pool.
             let open = draw(&pool, 10_000, seed + 100);
             let mut labelled: Vec<Instance> = Vec::new();
             let mut model = base.clone();
             for wanted in ROUNDS {
-                let candidates = self.candidates(&model, &open, &labelled)?;
+                let candidates = candidates(&model, &open, &labelled)?;
                 let suggested = suggest(&candidates, wanted);
                 let picked: Vec<usize> =
                     suggested.iter().map(|suggestion| candidates[suggestion.at].document).collect();
                 labelled.extend(picked.into_iter().map(|at| open[at].clone()));
                 model = learn(&labelled, Some(&base))?.model;
             }
-            let guided = self.labels(&model, &test)?;
+            let guided = labels(&model, &test)?;
             let [fewer, guided_f1, more_f1] =
                 [macro_f1(&test, &fewer)?, macro_f1(&test, &guided)?, macro_f1(&test, &more)?];
             println!("| {} | {fewer:.3} | {more_f1:.3} | {guided_f1:.3} |", seed + 1);
@@ -172,25 +166,6 @@ impl Room {
         let [low, high] = compared.ci95;
         println!("600 suggested - 1,000 at random: {:+.3} ({low:+.3} to {high:+.3})", compared.difference);
         Ok(())
-    }
-
-    fn candidates(&self, model: &Model, open: &[Instance], without: &[Instance]) -> Result<Vec<Candidate>> {
-        let classifier = Classifier::new(model, self.catalogue.clone(), Options { effort: Some(Effort::Fast) })?;
-        let answers = classifier.judge_instances(open)?;
-        let known: std::collections::BTreeSet<&str> = without.iter().map(|known| known.sentence.as_str()).collect();
-        let candidate =
-            |(document, (instance, (probabilities, _))): (usize, (&Instance, ([f32; CLASSES], _)))| Candidate {
-                actor: instance.sentence[instance.mention.clone()].to_owned(),
-                instance: instance.clone(),
-                probabilities,
-                document,
-            };
-        let open = open
-            .iter()
-            .zip(answers)
-            .enumerate()
-            .filter(|(_, (instance, _))| !known.contains(instance.sentence.as_str()));
-        Ok(open.map(candidate).collect())
     }
 
     /// How many of 5 % flipped labels stand in the first tenth of the ranking.
@@ -220,6 +195,28 @@ impl Room {
         }
         Ok(())
     }
+}
+
+/// Without a catalogue, which instances need no more and which takes a while to compile.
+fn labels(model: &Model, instances: &[Instance]) -> Result<Vec<Label>> {
+    let classifier = Classifier::new(model, Catalogue::empty(), Options { effort: Some(Effort::Fast) })?;
+    let answers = classifier.judge_instances(instances)?;
+    Ok(answers.into_iter().map(|(answer, _)| Label::of_scores(answer)).collect())
+}
+
+fn candidates(model: &Model, open: &[Instance], without: &[Instance]) -> Result<Vec<Candidate>> {
+    let classifier = Classifier::new(model, Catalogue::empty(), Options { effort: Some(Effort::Fast) })?;
+    let answers = classifier.judge_instances(open)?;
+    let known: std::collections::BTreeSet<&str> = without.iter().map(|known| known.sentence.as_str()).collect();
+    let candidate = |(document, (instance, (probabilities, _))): (usize, (&Instance, ([f32; CLASSES], _)))| Candidate {
+        actor: instance.sentence[instance.mention.clone()].to_owned(),
+        instance: instance.clone(),
+        probabilities,
+        document,
+    };
+    let open =
+        open.iter().zip(answers).enumerate().filter(|(_, (instance, _))| !known.contains(instance.sentence.as_str()));
+    Ok(open.map(candidate).collect())
 }
 
 fn learn(instances: &[Instance], base: Option<&Model>) -> Result<Adaptation> {
