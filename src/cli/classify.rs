@@ -172,8 +172,9 @@ impl Classify {
         if self.shard.is_none_or(Shard::is_first) {
             plan.writer.header(&mut header);
         }
-        let mut output = run.output(&self.output, &inputs, &header)?;
+        // Before the first byte of output: standard output takes none back.
         let classifier = self.model.classifier()?;
+        let mut output = run.output(&self.output, &inputs, &header)?;
 
         if !quiet && run.finished() > 0 {
             say!("going on after record {}", run.finished());

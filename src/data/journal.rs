@@ -108,12 +108,8 @@ impl Journal {
         let failed = |source| DataError::writing(&name, source);
         let mut file =
             File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                return Err(wrong("a run that is still writing this output".to_owned(), format!("{name} to be free")));
-            }
-            // Some network file systems have no locks.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
+        if is_locked(&file) {
+            return Err(wrong("a run that is still writing this output".to_owned(), format!("{name} to be free")));
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|source| DataError::reading(&name, source))?;
@@ -171,6 +167,20 @@ fn beside(place: &Path) -> std::path::PathBuf {
     let mut name = part_of(place).into_os_string();
     name.push(".journal");
     name.into()
+}
+
+/// Whether another run has the lock; if not, this one has it from now on. A run that was killed may hold it for a moment
+/// more, until the system has written what it was writing.
+fn is_locked(file: &File) -> bool {
+    const PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+    for _ in 0..20 {
+        match file.try_lock() {
+            // Some network file systems have no locks.
+            Ok(()) | Err(TryLockError::Error(_)) => return false,
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+        }
+    }
+    true
 }
 
 /// The conditions, the last finished block and the length of all whole lines.
