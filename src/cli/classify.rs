@@ -144,15 +144,16 @@ impl Classify {
             }
             None
         };
-        let mut run = match Run::<Summary>::begin(&self.input, &self.output, &self.csv, self.shard, conditions.as_ref())? {
-            Begin::Run(run) => run,
-            Begin::Done { tally, rejected } => {
-                if !quiet {
-                    tally.print(&self.model.classifier()?, rejected, self.csv.rejects.as_deref());
+        let mut run =
+            match Run::<Summary>::begin(&self.input, &self.output, &self.csv, self.shard, conditions.as_ref())? {
+                Begin::Run(run) => run,
+                Begin::Done { tally, rejected } => {
+                    if !quiet {
+                        tally.print(&self.model.classifier()?, rejected, self.csv.rejects.as_deref());
+                    }
+                    return Ok(());
                 }
-                return Ok(());
-            }
-        };
+            };
         let plan = self.plan(run.reader.columns())?;
         let mut header = Vec::new();
         if self.shard.is_none_or(Shard::is_first) {
