@@ -26,6 +26,7 @@
 
 pub mod actors;
 pub mod calendar;
+mod closest;
 pub mod data;
 #[cfg(feature = "encoder")]
 pub mod encoder;

@@ -58,6 +58,19 @@ fn left_out(command: &str) -> Option<&'static str> {
     }
 }
 
+/// Adds the Markdown files of a folder and of those in it.
+fn collect(documents: &mut Vec<String>, folder: &str) {
+    for entry in repository(folder).read_dir().unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            collect(documents, &name);
+        } else if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
+            documents.push(name);
+        }
+    }
+}
+
 fn copy(from: &Path, room: &Room, name: &str) {
     for entry in from.join(name).read_dir().unwrap() {
         let entry = entry.unwrap();
@@ -74,13 +87,9 @@ fn copy(from: &Path, room: &Room, name: &str) {
 fn every_command_of_the_documents_runs() {
     let root = repository("");
     let mut documents = vec!["README.md".to_owned(), "examples/README.md".to_owned()];
-    if let Ok(folder) = repository("docs").read_dir() {
-        let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        documents.extend(
-            names.filter(|name| Path::new(name).extension().is_some_and(|e| e == "md")).map(|n| format!("docs/{n}")),
-        );
-    }
+    collect(&mut documents, "docs");
     documents.sort();
+    assert!(documents.iter().any(|document| document.starts_with("docs/guide/")), "{documents:?}");
     let mut failures = Vec::new();
     for document in documents.iter().filter(|document| repository(document).exists()) {
         let room = Room::new();

@@ -164,7 +164,7 @@ fn several_files_and_users_actors_are_evaluated_together() {
 #[test]
 fn wrong_data_are_told() {
     let room = Room::with("l.csv", "sentence,actor,label\nThey praised Japan.,Japan,odd\n");
-    assert_snapshot!(room.run(&["evaluate", "l.csv"]).failed(1), @r#"error: l.csv: record 1 (line 2), column "label": found "odd", expected supportive, neutral or critical"#);
+    assert_snapshot!(room.run(&["evaluate", "l.csv"]).failed(1), @r#"error: l.csv: record 1 (line 2), column "label": found "odd", expected supportive, neutral or critical; `toward convert --map` turns other names into these"#);
     assert_snapshot!(room.run(&["evaluate", "none.csv"]).failed(1), @"error: none.csv: cannot be read: No such file or directory (os error 2)");
     assert_snapshot!(room.run(&["evaluate", "l.csv", "--actors", "who.csv"]).failed(1), @"error: who.csv: cannot be read: No such file or directory (os error 2)");
 }
@@ -178,7 +178,7 @@ fn sum(parts: &Value, label: usize) -> f64 {
 fn contributions_sum_to_the_score() {
     let sentence = "“Xi accused NATO,” said Zoë; Washington praised Xi’s restraint.";
     let room = Room::with("in.csv", &format!("text\n\"{sentence}\"\n"));
-    let explanations = json(&room.run(&["explain", sentence, "--json"]).ok());
+    let explanations = json(&room.run(&["explain", sentence, "--effort", "fast", "--json"]).ok());
     let labelled = Table::of(&room.run(&["classify", "in.csv", "--effort", "fast", "--mentions"]).ok());
     let explanations = explanations.as_array().unwrap();
     assert_eq!(explanations.len(), labelled.rows.len());
@@ -211,9 +211,10 @@ fn one_actor_is_explained_by_name_alias_or_spelling() {
         assert_eq!(explanations.as_array().unwrap().len(), 1, "{actor}");
         assert_eq!(explanations[0]["actor"], "Xi Jinping");
     }
-    let page = room.run(&["explain", "They accused Zoë.", "--actor", "Zoë", "--features", "2"]).ok();
+    let page =
+        room.run(&["explain", "They accused Zoë.", "--actor", "Zoë", "--features", "2", "--effort", "fast"]).ok();
     assert!(page.starts_with("Zoë (Zoë)\n  supportive "), "{page}");
-    assert_eq!(page.lines().skip_while(|line| !line.contains("strongest features")).count(), 4, "{page}");
+    assert_eq!(page.lines().skip_while(|line| !line.contains("strongest features")).count(), 5, "{page}");
     let message = room.run(&["explain", "Xi accused NATO.", "--actor", "Peru"]).failed(1);
     assert_snapshot!(message, @r#"error: the sentence does not name "Peru"; `toward actors find` shows whom it names"#);
     let message = room.run(&["explain", "It rained."]).failed(1);

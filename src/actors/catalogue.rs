@@ -339,6 +339,18 @@ impl Catalogue {
         self.actors.iter().enumerate().map(|(index, actor)| (ActorIndex(index as u32), actor))
     }
 
+    /// The name or alias that somebody meant who mistyped one; `None` where none is close.
+    ///
+    /// ```
+    /// let catalogue = toward::actors::Catalogue::embedded();
+    /// assert_eq!(catalogue.closest_name("Vladmir Putin"), Some("Vladimir Putin"));
+    /// assert_eq!(catalogue.closest_name("Qwertyuiop"), None);
+    /// ```
+    pub fn closest_name(&self, wanted: &str) -> Option<&str> {
+        let actors = self.actors.iter().filter(|actor| actor.kind != Kind::Place);
+        crate::closest::closest(wanted, actors.flat_map(Actor::names))
+    }
+
     /// The actor with an id.
     pub fn by_id(&self, id: &str) -> Option<ActorIndex> {
         self.by_id.get(id).copied()

@@ -11,6 +11,12 @@ use super::options::{CsvOptions, catalogue};
 
 /// Show, find, check and discover actors.
 #[derive(Subcommand)]
+#[command(after_help = "\
+Examples:
+  toward actors list kremlin
+  toward actors find \"Xi accused Washington of stoking tensions.\"
+  toward actors discover articles.csv -o my.csv
+  toward actors check my.csv")]
 pub(super) enum Actors {
     /// List the actors of the catalogue
     List {
@@ -100,6 +106,12 @@ fn list(pattern: Option<&str>, files: &[PathBuf]) -> anyhow::Result<()> {
         if holds(&actor.id) || holds(actor.kind.name()) || actor.names().any(holds) {
             let names: Vec<&str> = actor.names().skip(1).collect();
             table += &format!("{}\t{}\t{}\t{}\n", actor.id, actor.kind.name(), actor.name, names.join(" | "));
+        }
+    }
+    if let (true, Some(pattern)) = (table.is_empty(), pattern) {
+        match catalogue.closest_name(pattern) {
+            Some(name) => say!("no actor of that name; did you mean {name:?}?"),
+            None => say!("no actor of that name; `toward actors discover` proposes names for a file of your own"),
         }
     }
     super::print(table.as_bytes())

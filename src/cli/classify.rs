@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use super::options::{CsvOptions, LevelOption, ModelOptions};
 use super::resume::{self, Begin, Run};
-use super::{pipeline, progress};
+use super::{pipeline, progress, strongest};
 use toward::CLASSES;
 use toward::actors::{Catalogue, Date, Level};
 use toward::data::{Columns, Fault, Format, Journal, Problem, Reader, Record};
 use toward::data::{Row as Cells, RowWriter, Shard, offsets};
-use toward::model::{Classifier, Document, Given, Judged, Stage, rows};
+use toward::model::{Classifier, Document, Explanation, Given, Judged, Judgement, Row, Stage, rows};
 
 /// Label the sentences of a CSV file: one row a sentence and actor.
 #[derive(Args, Debug)]
@@ -22,6 +22,10 @@ use toward::model::{Classifier, Document, Given, Judged, Stage, rows};
 Columns of the output: row (the input's record, from 1), sentence_index (from 0), sentence, actor, mention, start, end \
 (characters of the mention in the sentence, from 0, end exclusive), label, supportive, neutral, critical \
 (probabilities), and what --keep asks for.
+
+--explain N adds explained_by (sum or occlusion), score (the label's), word_1, value_1 ... word_N, value_N and rest; the \
+values and rest sum to the score. What the sparse model answers is explained exactly and at little cost (--effort fast); \
+where the encoder answers, every word of the sentence is left out once, which takes a pass of the encoder each.
 
 With --actor-column there is exactly one output row for each input row, in order, and a column status that says what \
 went wrong where there is no label.
@@ -33,6 +37,7 @@ Examples:
   toward classify articles.csv -o stance.csv
   toward classify articles.csv.gz --text title,body --keep date,source --level country -o stance.csv
   toward classify rows.csv --text sentence --actor-column actor --start-column start --end-column end -o out.csv
+  toward classify articles.csv --effort fast --explain 3 -o stance.csv
   toward classify millions.csv.zst --resume --on-error skip --rejects bad.csv -o stance.csv
   zstdcat news.csv.zst | toward classify - --effort fast --format jsonl > stance.jsonl
   toward classify news.csv --shard 2/8 -o part2.csv     # on the second of eight machines; at last:
@@ -85,12 +90,18 @@ pub(super) struct Classify {
     /// Label part I of N only, so that N machines share a file; the parts' outputs, one after the other, are the whole's
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
+    /// Add the N words that speak most strongly for or against each label
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u8).range(..=50))]
+    explain: u8,
     /// The output's format [default: by its name, else csv]
     #[arg(long, value_name = "FORMAT")]
     format: Option<FormatOption>,
     /// Put an apostrophe before cells that a spreadsheet would run as a formula
     #[arg(long)]
     safe_cells: bool,
+    /// Print the summary, on standard error, as JSON
+    #[arg(long)]
+    json: bool,
     /// Keep what is finished when the run is interrupted, and go on with an interrupted run
     #[arg(long)]
     resume: bool,
@@ -120,6 +131,8 @@ struct Plan {
     whole: bool,
     level: Level,
     stages: bool,
+    /// How many words explain each row.
+    words: usize,
     writer: RowWriter,
 }
 
@@ -149,7 +162,7 @@ impl Classify {
                 Begin::Run(run) => run,
                 Begin::Done { tally, rejected } => {
                     if !quiet {
-                        tally.print(&self.model.classifier()?, rejected, self.csv.rejects.as_deref());
+                        self.tell(&tally, &self.model.classifier()?, rejected)?;
                     }
                     return Ok(());
                 }
@@ -167,9 +180,10 @@ impl Classify {
         }
         let mut counts = run.tally();
         let before = counts.rows;
-        let bar = progress::bar(quiet, None, "records");
+        let bar = progress::bar(quiet, run.reader.meter().size(), "bytes");
+        let blocks = pipeline::Blocks::of(classifier.effort());
         let check = |reader: &Reader, record: &Record| plan.wrong_date(reader, record);
-        pipeline::run(&mut run.reader, &mut output, run.journal.as_mut(), check, |records| {
+        pipeline::run(&mut run.reader, &mut output, run.journal.as_mut(), blocks, check, |records, read| {
             let (bytes, block) = plan.block(records, &classifier)?;
             counts.add(&block);
             bar.set_message(format!(
@@ -178,6 +192,7 @@ impl Classify {
                 counts.rows,
                 (counts.rows - before) as f64 / bar.elapsed().as_secs_f64()
             ));
+            bar.set_position(read);
             bar.tick();
             Ok((bytes, counts.clone()))
         })?;
@@ -200,9 +215,29 @@ impl Classify {
         );
         run.finish(output, counts.clone())?;
         if !quiet {
-            counts.print(&classifier, read.rejected, self.csv.rejects.as_deref());
+            self.tell(&counts, &classifier, read.rejected)?;
         }
         Ok(())
+    }
+
+    /// Says what was done.
+    fn tell(&self, counts: &Summary, classifier: &Classifier, rejected: u64) -> anyhow::Result<()> {
+        if !self.json {
+            counts.print(classifier, rejected, self.csv.rejects.as_deref());
+            return Ok(());
+        }
+        let [supportive, neutral, critical] = counts.labels;
+        super::say_json(&serde_json::json!({
+            "records": counts.records,
+            "rejected": rejected,
+            "rows": counts.rows,
+            "supportive": supportive,
+            "neutral": neutral,
+            "critical": critical,
+            "unanswered": counts.unanswered,
+            "effort": classifier.effort().name(),
+            "answered_by": counts.answered_by(),
+        }))
     }
 
     fn plan(&self, columns: &Columns) -> anyhow::Result<Plan> {
@@ -239,6 +274,10 @@ impl Classify {
         if self.stages {
             names.push("stage".to_owned());
         }
+        let words = usize::from(self.explain);
+        if words > 0 {
+            names.extend(strongest::columns(words));
+        }
         // An input column of one of our names keeps its cells under another.
         let unused = |names: &[String], column: usize| {
             let mut name = columns.names()[column].clone();
@@ -261,7 +300,7 @@ impl Classify {
         let writer = RowWriter::new(format, &names)?.safe_cells(self.safe_cells);
         let level = if self.mentions { Level::Mention } else { self.level.into() };
         let as_of = self.as_of;
-        Ok(Plan { texts, given, id, keep, date, as_of, whole, level, stages: self.stages, writer })
+        Ok(Plan { texts, given, id, keep, date, as_of, whole, level, stages: self.stages, words, writer })
     }
 }
 
@@ -287,6 +326,11 @@ impl Summary {
         for (sum, count) in self.stages.iter_mut().zip(block.stages) {
             *sum += count;
         }
+    }
+
+    /// How many rows each stage answered.
+    fn answered_by(&self) -> std::collections::BTreeMap<&'static str, u64> {
+        Stage::ALL.into_iter().map(|stage| (stage.name(), self.stages[stage.index()])).collect()
     }
 
     fn print(&self, classifier: &Classifier, rejected: u64, rejects: Option<&Path>) {
@@ -329,8 +373,13 @@ impl Plan {
             None => {
                 let documents: Vec<Document<'_>> = (0..records.len()).map(document).collect();
                 let judged = classifier.judge(&documents)?;
-                let render = |at: usize| self.render(&records[at], &texts[at], &judged[at], classifier.catalogue());
-                (0..records.len()).into_par_iter().map(render).collect()
+                let render = |at: usize| {
+                    let rows = rows(&judged[at], classifier.catalogue(), self.level);
+                    let mentions: Vec<Range<usize>> = rows.iter().map(|row| row.mention.clone()).collect();
+                    let words = self.explain(classifier, &documents[at], &mentions)?;
+                    Ok(self.render(&records[at], &texts[at], &judged[at], &rows, &words, classifier.catalogue()))
+                };
+                (0..records.len()).into_par_iter().map(render).collect::<anyhow::Result<_>>()?
             }
             Some(columns) => {
                 let given = |at: usize| {
@@ -348,8 +397,19 @@ impl Plan {
                         Err(problem) => Err(problem.clone()),
                     })
                     .collect();
-                let render = |at: usize| self.render_given(&records[at], &texts[at], columns, &answers[at]);
-                (0..records.len()).into_par_iter().map(render).collect()
+                let render = |at: usize| {
+                    let mention = answers[at].as_ref().ok().and_then(strongest_mention);
+                    let mentions: Vec<Range<usize>> = mention.iter().map(|mention| mention.mention.clone()).collect();
+                    let words = self.explain(classifier, &document(at), &mentions)?;
+                    Ok(self.render_given(
+                        &records[at],
+                        &texts[at],
+                        columns,
+                        &answers[at],
+                        words.first().and_then(Option::as_ref),
+                    ))
+                };
+                (0..records.len()).into_par_iter().map(render).collect::<anyhow::Result<_>>()?
             }
         };
         let mut summary = Summary { records: records.len() as u64, ..Summary::default() };
@@ -359,6 +419,19 @@ impl Plan {
             summary.add(&counts);
         }
         Ok((bytes, summary))
+    }
+
+    /// The words that explain these mentions of a document, if they are asked for.
+    fn explain(
+        &self,
+        classifier: &Classifier,
+        document: &Document<'_>,
+        mentions: &[Range<usize>],
+    ) -> anyhow::Result<Vec<Option<Explanation>>> {
+        if self.words == 0 || mentions.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(classifier.explain_mentions(document, mentions)?)
     }
 
     /// The record's text: its text columns, one paragraph each.
@@ -394,9 +467,19 @@ impl Plan {
         .integer(record.row)
     }
 
-    fn end(&self, mut row: Cells<'_>, record: &Record, stage: Option<Stage>) {
+    fn end(
+        &self,
+        mut row: Cells<'_>,
+        record: &Record,
+        answer: Option<(Stage, toward::Label)>,
+        words: Option<&Explanation>,
+    ) {
         if self.stages {
-            row = row.text(stage.map_or("", Stage::name));
+            row = row.text(answer.map_or("", |(stage, _)| stage.name()));
+        }
+        if self.words > 0 {
+            let words = answer.zip(words).map(|((_, label), words)| (words, label));
+            row = strongest::cells(row, words, self.words);
         }
         for &column in &self.keep {
             row = row.text(record.fields.get(column).unwrap_or_default());
@@ -404,14 +487,22 @@ impl Plan {
         row.end();
     }
 
-    fn render(&self, record: &Record, text: &str, judged: &Judged, catalogue: &Catalogue) -> (Vec<u8>, Summary) {
+    fn render(
+        &self,
+        record: &Record,
+        text: &str,
+        judged: &Judged,
+        rows: &[Row],
+        words: &[Option<Explanation>],
+        catalogue: &Catalogue,
+    ) -> (Vec<u8>, Summary) {
         let (mut out, mut counts) = (Vec::new(), Summary::default());
-        for found in rows(judged, catalogue, self.level) {
+        for (at, found) in rows.iter().enumerate() {
             let sentence = judged.sentences[found.sentence].clone();
             let row = self.begin(record, &mut out).integer(found.sentence as u64).text(&text[sentence.clone()]);
             let row = row.text(&catalogue.actor(found.actor).name);
             let row = answer(mention(row, text, &sentence, &found.mention), found.probabilities);
-            self.end(row, record, Some(found.stage));
+            self.end(row, record, Some((found.stage, found.label())), words.get(at).and_then(Option::as_ref));
             counts.count(found.label(), found.stage);
         }
         (out, counts)
@@ -423,23 +514,17 @@ impl Plan {
         text: &str,
         columns: &GivenColumns,
         answered: &Result<Judged, String>,
+        words: Option<&Explanation>,
     ) -> (Vec<u8>, Summary) {
         let (mut out, mut counts) = (Vec::new(), Summary::default());
         let actor = record.fields.get(columns.actor).unwrap_or_default();
         let row = self.begin(record, &mut out);
-        // Of several mentions, the one that is least likely to be neutral speaks for the actor.
-        let neutral = toward::Label::Neutral.index();
-        let strongest = answered.as_ref().ok().and_then(|judged| {
-            let least = |a: &&toward::model::Judgement, b: &&toward::model::Judgement| {
-                a.probabilities[neutral].total_cmp(&b.probabilities[neutral])
-            };
-            judged.judgements.iter().min_by(least).map(|judgement| (judged, judgement))
-        });
-        if let Some((judged, judgement)) = strongest {
+        let judged = answered.as_ref().ok();
+        if let Some((judged, judgement)) = judged.and_then(|judged| Some((judged, strongest_mention(judged)?))) {
             let sentence = judged.sentences[judgement.sentence].clone();
             let row = row.integer(judgement.sentence as u64).text(&text[sentence.clone()]).text(actor);
             let row = answer(mention(row, text, &sentence, &judgement.mention), judgement.probabilities);
-            self.end(row.text("ok"), record, Some(judgement.stage));
+            self.end(row.text("ok"), record, Some((judgement.stage, judgement.label())), words);
             counts.count(judgement.label(), judgement.stage);
         } else {
             let problem = answered.as_ref().err().map_or(columns.not_found(), String::as_str);
@@ -447,7 +532,7 @@ impl Plan {
             for _ in 0..CLASSES {
                 row = row.empty();
             }
-            self.end(row.text(problem), record, None);
+            self.end(row.text(problem), record, None, None);
             counts.rows += 1;
             counts.unanswered += 1;
         }
@@ -461,6 +546,12 @@ impl Summary {
         self.labels[label.index()] += 1;
         self.stages[stage.index()] += 1;
     }
+}
+
+/// Of several mentions of an actor, the one that is least likely to be neutral speaks for it.
+fn strongest_mention(judged: &Judged) -> Option<&Judgement> {
+    let neutral = |judgement: &Judgement| judgement.probabilities[toward::Label::Neutral.index()];
+    judged.judgements.iter().min_by(|a, b| neutral(a).total_cmp(&neutral(b)))
 }
 
 /// The cells mention, start, end: characters of the sentence.

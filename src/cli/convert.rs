@@ -61,6 +61,9 @@ pub(super) struct Convert {
     /// Actors that add to the catalogue or override it, as CSV; to find mentions without offsets
     #[arg(long, value_name = "FILE")]
     actors: Vec<PathBuf>,
+    /// Print the summary, on standard error, as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 fn unit(text: &str) -> Result<Unit, String> {
@@ -119,7 +122,16 @@ impl Convert {
             output.write_block(&written.bytes)?;
             output.finish()?;
         }
-        if !quiet {
+        if !quiet && self.json {
+            let left_out: std::collections::BTreeMap<String, u64> =
+                read.left_out.iter().map(|(why, count)| (why.to_string(), *count as u64)).collect();
+            super::say_json(&serde_json::json!({
+                "mentions": read.items.len(),
+                "from": read.format.name(),
+                "to": to.name(),
+                "left_out": left_out,
+            }))?;
+        } else if !quiet {
             for (why, count) in &read.left_out {
                 say!("left out {count}: {why}");
             }

@@ -12,9 +12,11 @@ use toward::evaluation::{
     Bin, Bootstrap, Clusters, Comparison, Confusion, Report, Slice, by_value, calibration_table, compare, conflicting,
     macro_f1_interval, most_common, one_label_a_sentence,
 };
-use toward::model::{Classifier, Effort, Instance, Instances, Options, Stage};
+use toward::model::{Classifier, Effort, Instance, Instances, Options, Stage, SwapReport};
 
+use super::mention_columns::{PROBABILITIES, probabilities};
 use super::options::{ModelOptions, catalogue};
+use super::swap::{self, SwapArguments};
 use super::train::base_model;
 
 /// Score a model on labelled sentences.
@@ -29,7 +31,8 @@ best possible single label a sentence, which knows the truth but not the actors.
 Examples:
   toward evaluate labelled.csv
   toward evaluate labelled.csv --model my.safetensors --compare default
-  toward evaluate labelled.csv --by source --by-actor --calibration
+  toward evaluate labelled.csv --by source --by-actor --by-kind --calibration
+  toward evaluate labelled.csv --swap 200     # does another name in the same sentence change the label?
   toward evaluate labelled.csv --model my.safetensors --effort full --json")]
 pub(super) struct Evaluate {
     /// Labelled sentences, as CSV
@@ -44,6 +47,9 @@ pub(super) struct Evaluate {
     /// Score the rows of each actor
     #[arg(long)]
     by_actor: bool,
+    /// Score the rows of each kind of actor: country, person, organisation …
+    #[arg(long)]
+    by_kind: bool,
     /// Show how often labels are right, by how sure the model is
     #[arg(long)]
     calibration: bool,
@@ -53,6 +59,8 @@ pub(super) struct Evaluate {
     /// Write every mention with its label and the model's probabilities, as CSV
     #[arg(long, value_name = "FILE")]
     predictions: Option<PathBuf>,
+    #[command(flatten)]
+    swap: SwapArguments,
     /// The column that tells which sentences belong together [default: by its usual names]
     #[arg(long, value_name = "COLUMN")]
     group: Option<String>,
@@ -82,6 +90,8 @@ struct Evaluation {
     calibration: Vec<Bin>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<Against>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    swap: Vec<SwapReport>,
 }
 
 #[derive(Serialize)]
@@ -170,7 +180,7 @@ impl Evaluate {
         let mut instances: Vec<Instance> = Vec::new();
         let mut not_found = Vec::new();
         let mut values: Vec<Vec<String>> = vec![Vec::new(); self.by.len()];
-        let mut actors: Vec<String> = Vec::new();
+        let mut actors: Vec<Named> = Vec::new();
         for input in &self.inputs {
             let labelled = read_labelled(input, &options)?;
             for warning in &labelled.warnings {
@@ -231,6 +241,8 @@ impl Evaluate {
             let inputs: Vec<&std::path::Path> = self.inputs.iter().map(PathBuf::as_path).collect();
             write_predictions(path, &inputs, &instances, &answers)?;
         }
+        let efforts = if evaluation.efforts.is_empty() { vec![chosen] } else { Effort::ALL.to_vec() };
+        evaluation.swap = self.swap.run(classifier, &instances, &efforts)?;
         if self.json {
             return super::print_json(&evaluation);
         }
@@ -248,7 +260,7 @@ impl Evaluate {
         instances: &[Instance],
         answers: &Answers,
         values: &[Vec<String>],
-        actors: &[String],
+        actors: &[Named],
         effort: Effort,
     ) -> anyhow::Result<()> {
         let bootstrap = Bootstrap::default();
@@ -259,9 +271,11 @@ impl Evaluate {
             let slices = by_value(&truth, &predicted, values, &groups, bootstrap)?;
             evaluation.by.push(Breakdown { column: column.clone(), slices });
         }
-        if self.by_actor {
-            let slices = by_value(&truth, &predicted, actors, &groups, bootstrap)?;
-            evaluation.by.push(Breakdown { column: "actor".to_owned(), slices });
+        let named = [("actor", self.by_actor, 0), ("kind", self.by_kind, 1)];
+        for (column, _, part) in named.into_iter().filter(|(_, wanted, _)| *wanted) {
+            let values: Vec<String> = actors.iter().map(|named| named[part].clone()).collect();
+            let slices = by_value(&truth, &predicted, &values, &groups, bootstrap)?;
+            evaluation.by.push(Breakdown { column: column.to_owned(), slices });
         }
         if self.calibration {
             let probabilities: Vec<_> = answers.iter().map(|(row, _)| *row).collect();
@@ -301,11 +315,16 @@ fn column_of<'l>(labelled: &'l Labelled, column: &str) -> anyhow::Result<Vec<&'l
     }
 }
 
-/// The actor's name in the catalogue, or as the file has it.
-fn actor_of(classifier: &Classifier, instance: &Instance, given: &str) -> String {
+/// An actor's name in the catalogue, or as the file has it, and its kind, or `unknown`.
+type Named = [String; 2];
+
+fn actor_of(classifier: &Classifier, instance: &Instance, given: &str) -> Named {
     let found = classifier.finder().find(&instance.sentence, None);
     let here = found.iter().find(|found| found.start < instance.mention.end && instance.mention.start < found.end);
-    here.map_or_else(|| given.to_owned(), |found| classifier.catalogue().actor(found.actor).name.clone())
+    match here.map(|found| classifier.catalogue().actor(found.actor)) {
+        Some(actor) => [actor.name.clone(), actor.kind.name().to_owned()],
+        None => [given.to_owned(), "unknown".to_owned()],
+    }
 }
 
 /// The score where a sentence's actors have different labels, if there are such sentences.
@@ -352,6 +371,7 @@ fn evaluate(classifier: &Classifier, instances: &[Instance]) -> anyhow::Result<(
         by: Vec::new(),
         calibration: Vec::new(),
         comparison: None,
+        swap: Vec::new(),
         report,
         effort: classifier.effort().name(),
         stages: Shares::of(&answers),
@@ -424,6 +444,7 @@ impl Evaluation {
                 mcnemar.only_a, mcnemar.only_b, mcnemar.p_value
             )?;
         }
+        swap::write(page, &self.swap)?;
         if self.not_found > 0 {
             let records = if self.not_found == 1 { "record was" } else { "records were" };
             writeln!(page, "\n{} {records} left out: the sentence does not name the actor", self.not_found)?;
@@ -439,22 +460,19 @@ fn write_predictions(
     answers: &Answers,
 ) -> anyhow::Result<()> {
     use toward::data::{Format, Output, RowWriter};
-    let columns = ["sentence", "mention", "label", "predicted", "supportive", "neutral", "critical", "stage"];
-    let writer = RowWriter::new(Format::of_name(&path.display().to_string()), &columns)?;
+    let columns = [&["sentence", "mention", "label", "predicted"][..], &PROBABILITIES, &["stage"]];
+    let writer = RowWriter::new(Format::of_name(&path.display().to_string()), &columns.concat())?;
     let mut output = Output::create(path, inputs)?;
     let mut bytes = Vec::new();
     writer.header(&mut bytes);
-    for (instance, (probabilities, stage)) in instances.iter().zip(answers) {
-        let mut row = writer
+    for (instance, (answer, stage)) in instances.iter().zip(answers) {
+        let row = writer
             .row(&mut bytes)
             .text(&instance.sentence)
             .text(&instance.sentence[instance.mention.clone()])
             .text(instance.label().name())
-            .text(Label::of_scores(*probabilities).name());
-        for &p in probabilities {
-            row = row.decimal(f64::from(p), 4);
-        }
-        row.text(stage.name()).end();
+            .text(Label::of_scores(*answer).name());
+        probabilities(row, answer).text(stage.name()).end();
     }
     output.write_block(&bytes)?;
     output.finish()?;

@@ -17,13 +17,16 @@ mod classify;
 mod convert;
 mod evaluate;
 mod explain;
+mod mention_columns;
 mod model;
 mod options;
 mod pipeline;
 mod progress;
 mod report;
 mod resume;
+mod strongest;
 mod suggest;
+mod swap;
 mod train;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -83,14 +86,25 @@ enum Command {
     #[command(subcommand)]
     Actors(actors::Actors),
     /// Print a completion script for a shell
-    #[command(hide = true)]
+    #[command(after_help = "\
+Examples:
+  toward completions bash > ~/.local/share/bash-completion/completions/toward
+  toward completions zsh > ~/.zfunc/_toward
+  toward completions fish > ~/.config/fish/completions/toward.fish")]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the man page
-    #[command(hide = true)]
-    Man,
+    /// Print the man page of toward, or write those of all commands into a folder
+    #[command(after_help = "\
+Examples:
+  toward man | man -l -
+  toward man --all ~/.local/share/man/man1")]
+    Man {
+        /// Write the pages of toward and of each command into this folder
+        #[arg(long, value_name = "FOLDER")]
+        all: Option<std::path::PathBuf>,
+    },
 }
 
 impl Cli {
@@ -119,10 +133,15 @@ impl Cli {
                 clap_complete::generate(shell, &mut Cli::command(), "toward", &mut script);
                 print(&script)
             }
-            Command::Man => {
+            Command::Man { all: None } => {
                 let mut page = Vec::new();
                 clap_mangen::Man::new(Cli::command()).render(&mut page)?;
                 print(&page)
+            }
+            Command::Man { all: Some(folder) } => {
+                let failed = |error| anyhow::anyhow!("{}: cannot be written: {error}", folder.display());
+                std::fs::create_dir_all(&folder).map_err(failed)?;
+                clap_mangen::generate_to(Cli::command(), &folder).map_err(failed)
             }
         }
     }
@@ -132,6 +151,12 @@ impl Cli {
 pub fn say_line(line: std::fmt::Arguments<'_>) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Says a summary on standard error as one line of JSON.
+fn say_json(summary: &impl serde::Serialize) -> anyhow::Result<()> {
+    say!("{}", serde_json::to_string(summary)?);
+    Ok(())
 }
 
 /// Writes a value to standard output as JSON that people can read.

@@ -8,18 +8,34 @@ use std::thread;
 
 use serde::Serialize;
 use toward::data::{Checkpoint, DataError, Journal, Output, Position, Problem, Reader, Record};
+use toward::model::Effort;
 
-/// A block is full at so many records or bytes. Neither changes the output.
-const RECORDS: usize = 4096;
-const BYTES: usize = 2 << 20;
+/// When a block is full. Neither number changes the output.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Blocks {
+    records: usize,
+    bytes: usize,
+}
+
+impl Blocks {
+    /// As much as takes some seconds at most, so that progress is seen to be made.
+    pub fn of(effort: Effort) -> Blocks {
+        match effort {
+            Effort::Fast => Blocks { records: 4096, bytes: 2 << 20 },
+            Effort::Balanced | Effort::Full => Blocks { records: 512, bytes: 128 << 10 },
+        }
+    }
+}
 
 /// How many blocks may wait on either side of the workers.
 const WAITING: usize = 2;
 
-/// A block on its way: its records and, where there is a journal, the place behind it.
-type Block = (Vec<Record>, Option<Position>);
+/// A block on its way: its records, the bytes of the file read up to its end and, where there is a journal, the place behind it.
+type Block = (Vec<Record>, u64, Option<Position>);
 
-/// Reads all records, sets aside those of which `check` says what is wrong, gives the others to `work` block by block, and writes what it renders. A `journal` gets every block that is written, with what `work` has counted so far.
+/// Reads all records, sets aside those of which `check` says what is wrong, gives the others to `work` block by block
+/// with the bytes of the file that were read up to the block's end, and writes what it renders. A
+/// `journal` gets every block that is written, with what `work` has counted so far.
 ///
 /// # Errors
 /// The first error of reading, working or writing; what was rendered before it has been handed to the output.
@@ -27,16 +43,17 @@ pub(super) fn run<T: Serialize + Send>(
     reader: &mut Reader,
     output: &mut Output,
     mut journal: Option<&mut Journal>,
+    blocks: Blocks,
     check: impl Fn(&Reader, &Record) -> Option<Problem> + Send,
-    mut work: impl FnMut(&[Record]) -> anyhow::Result<(Vec<u8>, T)>,
+    mut work: impl FnMut(&[Record], u64) -> anyhow::Result<(Vec<u8>, T)>,
 ) -> anyhow::Result<()> {
     let keeps = journal.is_some();
     thread::scope(|scope| {
-        let (send_block, blocks) = sync_channel::<anyhow::Result<Block>>(WAITING);
+        let (send_block, received) = sync_channel::<anyhow::Result<Block>>(WAITING);
         let (send_bytes, rendered) = sync_channel::<(Vec<u8>, Option<Position>, T)>(WAITING);
         scope.spawn(move || {
             loop {
-                let (block, mut error) = match reader.read_block(RECORDS, BYTES) {
+                let (block, mut error) = match reader.read_block(blocks.records, blocks.bytes) {
                     Ok(block) if block.is_empty() => return,
                     Ok(block) => checked(reader, block, &check),
                     Err(error) => (Vec::new(), Some(error)),
@@ -49,7 +66,7 @@ pub(super) fn run<T: Serialize + Send>(
                     }
                 }
                 // The receiver is gone once work or writing failed: then there is nothing more to do.
-                if send_block.send(Ok((block, position))).is_err() {
+                if send_block.send(Ok((block, reader.meter().read(), position))).is_err() {
                     return;
                 }
                 if let Some(error) = error {
@@ -67,12 +84,12 @@ pub(super) fn run<T: Serialize + Send>(
             }
             Ok::<(), DataError>(())
         });
-        let worked = blocks.iter().try_for_each(|block| {
-            let (block, position) = block.map_err(Stop::Failed)?;
-            let (bytes, tally) = work(&block).map_err(Stop::Failed)?;
+        let worked = received.iter().try_for_each(|block| {
+            let (block, read, position) = block.map_err(Stop::Failed)?;
+            let (bytes, tally) = work(&block, read).map_err(Stop::Failed)?;
             send_bytes.send((bytes, position, tally)).map_err(|_| Stop::Closed)
         });
-        drop(blocks);
+        drop(received);
         drop(send_bytes);
         let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         written?;

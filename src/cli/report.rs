@@ -43,6 +43,9 @@ pub(super) struct Report {
     /// The delimiter: one character, `tab`, or `sniff` to find it out [default: comma; tab for .tsv]
     #[arg(long, short, value_name = "CHAR", value_parser = super::options::delimiter)]
     delimiter: Option<Delimiter>,
+    /// Print the summary, on standard error, as JSON
+    #[arg(long)]
+    json: bool,
     /// Do not mark the words that decide in the sentences that are quoted
     #[arg(long)]
     no_words: bool,
@@ -74,7 +77,20 @@ impl Report {
         let page = render(&rows, &summary, &words, &PageOptions { title: self.title.clone() })?;
         output.write_block(page.as_bytes())?;
         output.finish()?;
-        if !quiet {
+        if !quiet && self.json {
+            let [supportive, neutral, critical] = summary.all.counts;
+            super::say_json(&serde_json::json!({
+                "output": self.output.display().to_string(),
+                "bytes": page.len(),
+                "rows": rows.len(),
+                "unlabelled": rows.unlabelled,
+                "undated": summary.undated,
+                "actors": summary.actors,
+                "supportive": supportive,
+                "neutral": neutral,
+                "critical": critical,
+            }))?;
+        } else if !quiet {
             self.print(&rows, &summary, page.len());
         }
         Ok(())

@@ -5,6 +5,7 @@
 //! name that is not there, or there twice, is an error that lists the columns that are.
 
 use super::error::{DataError, Fault, Place, Problem, Result, either, quoted};
+use crate::closest::closest;
 
 /// The usual names of the columns that hold a text's title, best first.
 const TITLES: [&str; 2] = ["title", "headline"];
@@ -182,23 +183,12 @@ impl Columns {
         let lone = self.names.first().filter(|_| self.names.len() == 1);
         let delimiter =
             lone.and_then(|name| name.chars().find(|character| matches!(character, ';' | '\t' | '|' | ',')));
-        let hint = match (delimiter, self.closest(wanted)) {
+        let hint = match (delimiter, closest(wanted, self.names.iter().map(String::as_str))) {
             (Some(delimiter), _) => format!("is the delimiter {delimiter:?}? then give --delimiter"),
             (None, Some(name)) => format!("did you mean {}?", quoted(name)),
             (None, None) => return problem.into(),
         };
         problem.hint(hint).into()
-    }
-
-    /// The name that is a few slips of the keyboard away.
-    fn closest(&self, wanted: &str) -> Option<&str> {
-        let wanted = wanted.to_lowercase();
-        let most = (wanted.chars().count() / 3).clamp(1, 3);
-        let distances = self.names.iter().map(|name| (distance(&wanted, &name.to_lowercase()), name));
-        distances
-            .filter(|(distance, _)| *distance <= most)
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, name)| name.as_str())
     }
 
     fn list(&self) -> String {
@@ -279,22 +269,6 @@ struct Part {
     excluded: bool,
 }
 
-/// The number of characters to insert, delete or replace to turn `a` into `b` (Levenshtein 1966).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, &to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -367,13 +341,5 @@ mod tests {
             error,
             "a.csv: found no column \"text\", expected one of id;text; is the delimiter ';'? then give --delimiter"
         );
-    }
-
-    #[test]
-    fn slips_of_the_keyboard_are_recognised() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("xabc", "abc"), 1);
-        assert_eq!(columns(&["sentence", "label"]).closest("sentense"), Some("sentence"));
-        assert_eq!(columns(&["sentence", "label"]).closest("date"), None);
     }
 }

@@ -12,6 +12,7 @@ mod file_name;
 mod journal;
 mod labelled;
 mod legacy;
+mod meter;
 pub mod offsets;
 mod output;
 mod reader;
@@ -27,6 +28,7 @@ pub use corpus::{Corpus, Mark, MarkError, MarkedSentence, read_corpus, read_corp
 pub use error::{DataError, Fault, Place, Problem, Result};
 pub use journal::{Checkpoint, Conditions, Journal, Position};
 pub use labelled::{Example, Labelled, LabelledOptions, Warning, read_labelled, read_labelled_from};
+pub use meter::Meter;
 pub use output::Output;
 pub use reader::{Counts, OnError, Reader, ReaderOptions, Record};
 pub use rejects::Rejects;

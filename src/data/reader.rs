@@ -16,6 +16,7 @@ use csv::StringRecord;
 use super::columns::Columns;
 use super::error::{DataError, Fault, Place, Problem, Result, quoted};
 use super::journal::Position;
+use super::meter::Meter;
 use super::rejects::Rejects;
 use super::row_writer::check_delimiter;
 use super::scan::{Broken, Scan, Scanner};
@@ -252,6 +253,11 @@ impl Reader {
     /// How many records were met so far.
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// How far the file has been read.
+    pub fn meter(&self) -> &Meter {
+        self.scanner.input().meter()
     }
 
     /// The input's fingerprint, whole once the end was reached: see [`Source::sha256`].

@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use super::error::{DataError, Fault, Place, Problem, Result, quoted};
 use super::file_name::{self, Compression};
 use super::legacy;
+use super::meter::Meter;
 
 /// How many bytes are looked at before the encoding is taken for UTF-8.
 const HEAD: usize = 64 * 1024;
@@ -53,6 +54,7 @@ pub struct Source {
     hash: Option<Arc<Mutex<Sha256>>>,
     /// What to advise where bytes are not UTF-8.
     advice: String,
+    meter: Meter,
 }
 
 impl Source {
@@ -69,10 +71,11 @@ impl Source {
         let name = path.display().to_string();
         let failed = |source| DataError::Read { file: name.clone(), source };
         let file = File::open(path).map_err(failed)?;
-        if file.metadata().map_err(failed)?.is_dir() {
+        let metadata = file.metadata().map_err(failed)?;
+        if metadata.is_dir() {
             return Err(failed(io::Error::other("it is a folder")));
         }
-        Source::from_reader(&name, file, options)
+        Source::over(&name, file, options, Meter::of(metadata.is_file().then_some(metadata.len())))
     }
 
     /// Takes the bytes from any reader; `name` is for messages and, by its extension, for the delimiter.
@@ -81,6 +84,11 @@ impl Source {
     ///
     /// As [`Source::open`].
     pub fn from_reader(name: &str, input: impl Read + Send + 'static, options: &SourceOptions) -> Result<Source> {
+        Source::over(name, input, options, Meter::default())
+    }
+
+    fn over(name: &str, input: impl Read + Send + 'static, options: &SourceOptions, meter: Meter) -> Result<Source> {
+        let input = meter.on(input);
         let encoding =
             options.encoding.as_deref().map(encoding_named).transpose()?.filter(|e| *e != encoding_rs::UTF_8);
         let reading = |error| DataError::reading(name, error);
@@ -116,7 +124,7 @@ impl Source {
             Some(encoding) => Box::new(Transcoded::new(name, input, encoding)),
             None => Box::new(input),
         };
-        Ok(Source { name: name.to_owned(), input, skipped, hash, advice })
+        Ok(Source { name: name.to_owned(), input, skipped, hash, meter, advice })
     }
 
     /// The name for messages.
@@ -135,6 +143,11 @@ impl Source {
     /// The bytes of a byte order mark that were left out: 0 or 3.
     pub fn skipped(&self) -> u64 {
         self.skipped
+    }
+
+    /// How far it has been read.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// The first bytes that are to come, at most 64 KiB, and whether they are all; they are read again afterwards.

@@ -63,6 +63,29 @@ pub fn macro_f1_interval(
     Ok(interval95(&mut values))
 }
 
+/// The 95 % interval of a share: the 2.5th and the 97.5th percentile of the resampled share of rows that are true.
+///
+/// ```
+/// use toward::evaluation::{Bootstrap, share_interval};
+///
+/// let [low, high] = share_interval(&[true, false, false, false].repeat(50), None, Bootstrap::default())?;
+/// assert!(0.15 < low && low < 0.25 && 0.25 < high && high < 0.35);
+/// # Ok::<(), toward::evaluation::EvaluationError>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`macro_f1_interval`].
+pub fn share_interval(
+    rows: &[bool],
+    clusters: Option<&Clusters>,
+    bootstrap: Bootstrap,
+) -> Result<[f64; 2], EvaluationError> {
+    let cells: Vec<u8> = rows.iter().map(|&row| u8::from(row)).collect();
+    let share = |counts: &[u64; 2]| counts[1] as f64 / (counts[0] + counts[1]).max(1) as f64;
+    Ok(interval95(&mut bootstrap.resample(&cells, clusters, share)?))
+}
+
 impl Bootstrap {
     /// The values of `statistic` on resampled sets. A set is given by how often each kind of row was drawn;
     /// `cells` says of which kind, below `CELLS`, a row is.

@@ -32,7 +32,7 @@ mod tests;
 pub use clusters::Clusters;
 pub use compare::{Comparison, McNemar, compare};
 pub use folds::Folds;
-pub use interval::{Bootstrap, macro_f1_interval};
+pub use interval::{Bootstrap, macro_f1_interval, share_interval};
 pub use metrics::{ClassScores, Confusion, brier_score, calibration_error, log_loss};
 pub use report::{PerClass, Report};
 pub use slices::{Bin, Slice, by_value, calibration_table, conflicting, most_common, one_label_a_sentence};

@@ -10,9 +10,11 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::cascade::Thresholds;
+use super::case::Case;
 use super::dense::Head;
 use super::instances::{Instance, locate, others};
 use super::memory::Memory;
+use super::pool::Pool;
 use super::sparse::{Buffers, Table};
 use super::{Effort, Model, ModelError, Stage};
 use crate::actors::{ActorIndex, Catalogue, Date, Finder, Found, Level};
@@ -48,6 +50,7 @@ pub struct Classifier {
     finder: Finder,
     lexicon: &'static Lexicon,
     memory: Memory,
+    scratch: Pool<Scratch>,
 }
 
 /// A text to label.
@@ -178,15 +181,18 @@ impl Classifier {
             None if can_encode(model).is_ok() => Effort::Balanced,
             None => Effort::Fast,
         };
+        // Each takes some ten milliseconds, which a run over a small file would notice.
+        let (table, finder) = rayon::join(|| Table::new(&model.sparse), || Finder::new(&catalogue));
         Ok(Classifier {
-            table: Table::new(&model.sparse),
+            table,
             dense: model.dense.clone(),
             effort,
             thresholds: model.provenance.thresholds,
-            finder: Finder::new(&catalogue),
+            finder,
             catalogue,
             lexicon: Lexicon::embedded(),
             memory: Memory::default(),
+            scratch: Pool::default(),
         })
     }
 
@@ -195,7 +201,8 @@ impl Classifier {
     /// # Errors
     /// As [`Classifier::new`].
     pub fn embedded(options: Options) -> Result<Classifier, ModelError> {
-        Classifier::new(&Model::embedded()?, Catalogue::embedded(), options)
+        let (model, catalogue) = rayon::join(Model::embedded, Catalogue::embedded);
+        Classifier::new(&model?, catalogue, options)
     }
 
     /// The actors that it knows.
@@ -237,7 +244,7 @@ impl Classifier {
     pub fn judge(&self, documents: &[Document<'_>]) -> Result<Vec<Judged>, ModelError> {
         let mut judged: Vec<Judged> = documents
             .par_iter()
-            .map_init(Scratch::default, |scratch, document| self.judge_sparse(document, scratch))
+            .map_init(|| self.scratch.take(), |scratch, document| self.judge_sparse(document, scratch))
             .collect();
         let texts: Vec<&str> = documents.iter().map(|document| document.text).collect();
         self.judge_pending(&texts, &mut judged)?;
@@ -252,7 +259,7 @@ impl Classifier {
     pub fn judge_given(&self, given: &[Given<'_>]) -> Result<Vec<Option<Judged>>, ModelError> {
         let mut judged: Vec<Judged> = given
             .par_iter()
-            .map_init(Scratch::default, |scratch, given| self.judge_given_sparse(given, scratch))
+            .map_init(|| self.scratch.take(), |scratch, given| self.judge_given_sparse(given, scratch))
             .collect();
         let texts: Vec<&str> = given.iter().map(|given| given.document.text).collect();
         self.judge_pending(&texts, &mut judged)?;
@@ -266,13 +273,16 @@ impl Classifier {
     pub fn judge_instances(&self, instances: &[Instance]) -> Result<Vec<([f32; CLASSES], Stage)>, ModelError> {
         let mut judged: Vec<Judged> = instances
             .par_iter()
-            .map_init(Scratch::default, |scratch, instance| {
-                scratch.reading.read(&instance.sentence, instance.mentions(), self.lexicon);
-                Judged {
-                    sentences: std::iter::once(0..instance.sentence.len()).collect(),
-                    judgements: vec![self.judgement(0, 0, &instance.mention, None, scratch)],
-                }
-            })
+            .map_init(
+                || self.scratch.take(),
+                |scratch, instance| {
+                    scratch.reading.read(&instance.sentence, instance.mentions(), self.lexicon);
+                    Judged {
+                        sentences: std::iter::once(0..instance.sentence.len()).collect(),
+                        judgements: vec![self.judgement(0, 0, &instance.mention, None, scratch)],
+                    }
+                },
+            )
             .collect();
         let texts: Vec<&str> = instances.iter().map(|instance| instance.sentence.as_str()).collect();
         self.judge_pending(&texts, &mut judged)?;
@@ -356,13 +366,10 @@ impl Classifier {
 
     /// Asks the encoder for the mentions of which the sparse model is not sure.
     fn judge_pending(&self, texts: &[&str], judged: &mut [Judged]) -> Result<(), ModelError> {
-        if self.effort == Effort::Fast {
-            return Ok(());
-        }
         let mut pending = Vec::new();
         for (document, judged) in judged.iter().enumerate() {
             for (at, judgement) in judged.judgements.iter().enumerate() {
-                if self.effort == Effort::Full || !self.thresholds.sparse.of(judgement.probabilities) {
+                if self.asks_encoder(judgement.probabilities) {
                     pending.push(Pending { document, judgement: at });
                 }
             }
@@ -388,6 +395,30 @@ impl Classifier {
 }
 
 impl Classifier {
+    /// Whether the encoder is asked about a mention to which the sparse model gives these probabilities.
+    pub(super) fn asks_encoder(&self, sparse: [f32; CLASSES]) -> bool {
+        let able = self.effort != Effort::Fast && !self.dense.is_empty();
+        able && (self.effort == Effort::Full || !self.thresholds.sparse.of(sparse))
+    }
+
+    /// The answers of the sparse model or of the encoder to cases, in order: the memory is not asked.
+    pub(super) fn answer(&self, cases: &[Case], by_encoder: bool) -> Result<Vec<Answer>, ModelError> {
+        if by_encoder {
+            let inputs: Vec<_> = cases.iter().map(|case| (case.sentence.as_str(), case.mention.clone())).collect();
+            return self.encode(&inputs);
+        }
+        let answer = |scratch: &mut Scratch, case: &Case| {
+            scratch.reading.read(&case.sentence, case.mentions(), self.lexicon);
+            (self.judgement(0, 0, &case.mention, None, scratch).probabilities, Stage::Sparse)
+        };
+        Ok(cases.par_iter().map_init(Scratch::default, answer).collect())
+    }
+
+    /// The sparse model.
+    pub(super) fn table(&self) -> &Table {
+        &self.table
+    }
+
     /// The dense part's answers, from memory or from the encoder; a mention that is asked for twice is encoded once.
     fn answers(&self, inputs: &[(&str, Range<usize>)]) -> Result<Vec<Answer>, ModelError> {
         let keys: Vec<u128> = inputs.par_iter().map(|(sentence, mention)| Memory::key(sentence, mention)).collect();
@@ -453,7 +484,8 @@ pub(super) type Answer = ([f32; CLASSES], Stage);
 
 const NOTHING_SAID: [f32; CLASSES] = [0.0, 1.0, 0.0];
 
-fn cut(document: &Document<'_>) -> Vec<Range<usize>> {
+/// The sentences of a document.
+pub(super) fn cut(document: &Document<'_>) -> Vec<Range<usize>> {
     if document.whole { std::iter::once(0..document.text.len()).collect() } else { sentences(document.text) }
 }
 

@@ -8,6 +8,7 @@
 mod charts;
 mod day;
 mod embed;
+mod explained;
 mod page;
 mod rows;
 mod summary;
@@ -15,6 +16,7 @@ mod tally;
 mod words;
 
 pub use day::{Bins, Day, Width};
+pub use explained::{Explained, render_explanations};
 pub use page::{PageOptions, render};
 pub use rows::{Column, Roles, Rows, RowsOptions};
 pub use summary::{ActorSummary, BySource, ByTime, Pair, Summary};

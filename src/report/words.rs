@@ -7,7 +7,7 @@ use super::Result;
 use super::rows::Rows;
 use super::summary::Summary;
 use crate::actors::Catalogue;
-use crate::model::{Explanation, Model, explain};
+use crate::model::{Classifier, Effort, Explanation, Model, Options};
 use crate::{CLASSES, Label};
 
 /// The most words marked in a sentence.
@@ -36,8 +36,9 @@ impl Words {
         let mut sentences: Vec<&str> = quoted.iter().map(|&row| rows.sentence(row)).collect();
         sentences.sort_unstable();
         sentences.dedup();
-        // One text of all, a paragraph each, because a finder is built for every call.
-        let explanations = explain(model, catalogue, &sentences.join("\n\n"), None)?;
+        let classifier = Classifier::new(model, catalogue.clone(), Options { effort: Some(Effort::Fast) })?;
+        // One text of all, a paragraph each.
+        let explanations = classifier.explain(&sentences.join("\n\n"), None)?;
         let mut known: BTreeMap<(&str, &str), Vec<&Explanation>> = BTreeMap::new();
         for explanation in &explanations {
             known.entry((&explanation.sentence, &explanation.mention)).or_default().push(explanation);
