@@ -46,8 +46,10 @@ impl<T: Serialize + DeserializeOwned + Clone + Default> Run<T> {
         if let Some(shard) = shard {
             options.rows = shard.rows_of(input, &csv.source(), &options)?;
             // Where the file has grown since, its parts begin elsewhere.
-            let records = format!("{} to {}", options.rows.start, options.rows.end - 1);
-            conditions.iter_mut().for_each(|all| drop(all.insert("part with the records".to_owned(), records.clone())));
+            if let Some(conditions) = &mut conditions {
+                let records = format!("{} to {}", options.rows.start, options.rows.end - 1);
+                conditions.insert("part with the records".to_owned(), records);
+            }
         }
         let inputs: &[&Path] = if input == Path::new("-") { &[] } else { &[input] };
         let rejects = csv.rejects.as_deref();
