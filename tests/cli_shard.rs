@@ -140,6 +140,27 @@ fn a_bad_record_is_the_affair_of_one_part() {
 }
 
 #[test]
+fn an_interrupted_part_goes_on_and_is_no_other_part() {
+    let news = |last: &str| format!("id,text\n{}{last}", "7,\"Envoys thanked Peru.\n\"\n8,Dull.\n".repeat(4500));
+    let room = Room::with("in.csv", &news("9,a,b,c\n"));
+    let run = |shard: &str| {
+        room.run(&["classify", "in.csv", "--effort", "fast", "--resume", "-o", "out.csv", "--shard", shard])
+    };
+    assert!(run("2/2").failed(1).contains("record 9001 "));
+    room.write("in.csv", news("9,Xi left.\n"));
+    assert!(run("1/2").failed(1).contains("--resume: found --shard 1/2, expected 2/2, "));
+    room.write("in.csv", news("9,Xi left.\n9,\n9,\n"));
+    let error = run("2/2").failed(1);
+    assert!(error.contains("found part with the records 4502 to 9003, expected 4501 to 9001, "), "{error}");
+    room.write("in.csv", news("9,Xi left.\n"));
+    let ran = run("2/2");
+    assert!(ran.err.contains("going on after record 8596"), "{}", ran.err);
+    ran.ok();
+    let first = room.run(&["classify", "in.csv", "--effort", "fast", "--shard", "1/2"]).ok();
+    assert_eq!(first + &room.text("out.csv"), room.run(&["classify", "in.csv", "--effort", "fast"]).ok());
+}
+
+#[test]
 fn what_is_no_part_or_cannot_be_read_twice_is_refused() {
     let room = Room::with("in.csv", NEWS);
     for (shard, message) in [

@@ -4,7 +4,8 @@
 
 Needs scikit-learn (`requirements.txt`) and cargo. The matrix is scikit-learn's TF-IDF of words and pairs, the target masked;
 `--features` keeps the most frequent ones. WORK/training.csv is written by `peers.py`. Both minimise the sum of the losses
-plus alpha/2 of the squared weights (alpha is 1/C), and stop where no entry of the mean's gradient exceeds the tolerance.
+plus alpha/2 of the squared weights (alpha is 1/C), and stop where no entry of the mean's gradient exceeds the tolerance. BLAS has one thread: scikit-learn's products with a sparse
+matrix have no more, and BLAS's other threads would only wait busily for the first.
 """
 import argparse
 import json
@@ -52,6 +53,7 @@ def main():
     from sklearn.datasets import dump_svmlight_file
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     solver = options.solver or built()
     read = list(rows.read(options.data))
@@ -78,7 +80,8 @@ def main():
                           f"| {out['loss']:.3f} |", flush=True)
             model = LogisticRegression(C=1 / options.alpha, tol=options.tolerance, max_iter=2000)
             wall, cpu = time.perf_counter(), time.process_time()
-            model.fit(matrix, labels)
+            with threadpool_limits(1):
+                model.fit(matrix, labels)
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
             loss = objective(model, matrix, labels, options.alpha)
             print(f"{what} | scikit-learn | {wall:.2f} | {cpu:.2f} | {model.n_iter_[0]} | {loss:.3f} |", flush=True)

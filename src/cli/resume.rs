@@ -42,12 +42,18 @@ impl<T: Serialize + DeserializeOwned + Clone + Default> Run<T> {
         conditions: Option<&Conditions>,
     ) -> anyhow::Result<Begin<T>> {
         let mut options = csv.reader();
+        let mut conditions = conditions.cloned();
         if let Some(shard) = shard {
             options.rows = shard.rows_of(input, &csv.source(), &options)?;
+            // Where the file has grown since, its parts begin elsewhere.
+            if let Some(conditions) = &mut conditions {
+                let records = format!("{} to {}", options.rows.start, options.rows.end - 1);
+                conditions.insert("part with the records".to_owned(), records);
+            }
         }
         let inputs: &[&Path] = if input == Path::new("-") { &[] } else { &[input] };
         let rejects = csv.rejects.as_deref();
-        let Some(conditions) = conditions else {
+        let Some(conditions) = &conditions else {
             let rejects = rejects.map(|path| Rejects::create(path, inputs)).transpose()?;
             let reader = Reader::with_rejects(Source::open(input, &csv.source())?, &options, rejects)?;
             return Ok(Begin::Run(Box::new(Run { reader, journal: None, last: None })));
