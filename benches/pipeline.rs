@@ -1,4 +1,4 @@
-//! Time of the steps from text to row, on a small invented text.
+//! Time of the steps from text to row, on the sentences of the training corpus, which are the project's own.
 //!
 //!     cargo bench --bench pipeline
 
@@ -6,8 +6,8 @@ use std::io::Cursor;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use toward::actors::{Catalogue, Finder};
-use toward::data::{Format, Reader, ReaderOptions, RowWriter, Source, SourceOptions};
+use toward::actors::{Catalogue, Finder, Found};
+use toward::data::{Format, Reader, ReaderOptions, RowWriter, Source, SourceOptions, read_corpus};
 use toward::features::{Lexicon, Reading};
 use toward::model::{Buffers, Classifier, Document, Effort, Model, Options, Table};
 use toward::text::{Analysis, sentences};
@@ -16,25 +16,43 @@ fn main() {
     divan::main();
 }
 
-/// A story, so many times; none of it is true.
-fn story(times: usize) -> String {
-    "GENEVA – President Ilmar Voss of Karelmark thanked Japan on Monday for “a decade of patience”, as the two \
-     countries signed an accord at the United Nations. Mr. Voss said Beijing's anger was baffling. The European Union, \
-     which had accused Karelmark of overfishing, called the text “a first step”. The harbour was quiet, and nobody \
-     came. NATO and the U.S. declined to comment, but Moscow did not. “We owe Iceland more than we can repay,” a \
-     minister said.\n\n"
-        .repeat(times)
+/// The corpus as articles of five sentences each.
+fn articles() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/training/corpus");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the corpus is there")
+        .map(|file| file.expect("it is readable").path())
+        .collect();
+    files.sort();
+    let corpora: Vec<_> = files.iter().map(|file| read_corpus(file).expect("a test reads the corpus")).collect();
+    let sentences: Vec<&str> =
+        corpora.iter().flat_map(|corpus| &corpus.sentences).map(|(_, sentence)| sentence.text()).collect();
+    sentences.chunks(5).map(|article| article.join(" ")).collect()
+}
+
+fn corpus() -> String {
+    articles().join("\n\n")
+}
+
+/// The sentences of a text in which somebody is named, each with its mentions.
+fn named<'t>(text: &'t str, finder: &Finder) -> Vec<(&'t str, Vec<Found>)> {
+    let found = |sentence: &'t str| (sentence, finder.find(sentence, None));
+    sentences(text).into_iter().map(|range| found(&text[range])).filter(|(_, found)| !found.is_empty()).collect()
+}
+
+fn read(reading: &mut Reading, (sentence, found): &(&str, Vec<Found>), lexicon: &Lexicon) {
+    reading.read(sentence, found.iter().map(|mention| (mention.range(), mention.actor.get())), lexicon);
 }
 
 #[divan::bench]
 fn sentence_splitting(bencher: Bencher) {
-    let text = story(20);
+    let text = corpus();
     bencher.counter(BytesCount::of_str(&text)).bench_local(|| sentences(&text));
 }
 
 #[divan::bench]
 fn tokens(bencher: Bencher) {
-    let text = story(20);
+    let text = corpus();
     let cut = sentences(&text);
     let mut analysis = Analysis::default();
     bencher.counter(BytesCount::of_str(&text)).bench_local(|| {
@@ -47,47 +65,93 @@ fn tokens(bencher: Bencher) {
 
 #[divan::bench]
 fn actor_finding(bencher: Bencher) {
-    let text = story(20);
+    let text = corpus();
     let cut = sentences(&text);
     let finder = Finder::new(&Catalogue::embedded());
     bencher.counter(BytesCount::of_str(&text)).bench_local(|| finder.find_in(&text, &cut, None));
 }
 
-/// The features of every mention and their weights: one item is one mention.
+/// What a start of the program costs before its first text.
+#[divan::bench(args = ["catalogue", "finder", "table"])]
+fn start(bencher: Bencher, part: &str) {
+    let catalogue = Catalogue::embedded();
+    let model = Model::embedded().expect("the model is whole");
+    match part {
+        "catalogue" => bencher.bench_local(Catalogue::embedded),
+        "finder" => bencher.bench_local(|| Finder::new(&catalogue)),
+        _ => bencher.bench_local(|| Table::new(&model.sparse)),
+    }
+}
+
+/// Tokens, predicates and items of every sentence that names somebody: one item is one sentence.
 #[divan::bench]
-fn features_and_scoring(bencher: Bencher) {
-    let text = story(1);
-    let finder = Finder::new(&Catalogue::embedded());
+fn reading(bencher: Bencher) {
+    let text = corpus();
+    let sentences = named(&text, &Finder::new(&Catalogue::embedded()));
+    let mut reading = Reading::default();
+    bencher.counter(ItemsCount::new(sentences.len())).bench_local(|| {
+        for sentence in &sentences {
+            read(&mut reading, sentence, Lexicon::embedded());
+        }
+        reading.spans.len()
+    });
+}
+
+/// The same and then the features of every mention and their weights: one item is one mention.
+#[divan::bench]
+fn reading_and_scoring(bencher: Bencher) {
+    let text = corpus();
+    let sentences = named(&text, &Finder::new(&Catalogue::embedded()));
     let table = Table::new(&Model::embedded().expect("the model is whole").sparse);
-    let lexicon = Lexicon::embedded();
-    let readings: Vec<Reading> = sentences(&text)
-        .into_iter()
-        .map(|sentence| {
-            let (sentence, mut reading) = (&text[sentence], Reading::default());
-            let found = finder.find(sentence, None);
-            reading.read(sentence, found.iter().map(|mention| (mention.range(), mention.actor.get())), lexicon);
-            reading
-        })
-        .collect();
-    let mentions: usize = readings.iter().map(|reading| reading.spans.len()).sum();
-    let mut buffers = Buffers::default();
+    let mentions: usize = sentences.iter().map(|(_, found)| found.len()).sum();
+    let (mut reading, mut buffers) = (Reading::default(), Buffers::default());
     bencher.counter(ItemsCount::new(mentions)).bench_local(|| {
         let mut critical = 0.0;
-        for reading in &readings {
+        for sentence in &sentences {
+            read(&mut reading, sentence, Lexicon::embedded());
             for span in 0..reading.spans.len() {
-                critical += table.probabilities(reading, span, &mut buffers)[2];
+                critical += table.probabilities(&reading, span, &mut buffers)[2];
             }
         }
         critical
     });
 }
 
+/// The same for one sentence of so many mentions: what a mention costs must not grow faster than the sentence.
+#[divan::bench(args = [2, 8, 32])]
+fn scoring_long_sentences(bencher: Bencher, mentions: usize) {
+    let sentence = format!("{} signed an accord.", vec!["Japan, which had long accused"; mentions].join(" "));
+    let table = Table::new(&Model::embedded().expect("the model is whole").sparse);
+    let found: Vec<_> = sentence.match_indices("Japan").map(|(at, name)| (at..at + name.len(), 0)).collect();
+    let (mut reading, mut buffers) = (Reading::default(), Buffers::default());
+    bencher.counter(ItemsCount::new(mentions)).bench_local(|| {
+        reading.read(&sentence, found.iter().cloned(), Lexicon::embedded());
+        (0..mentions).map(|span| table.probabilities(&reading, span, &mut buffers)[2]).sum::<f32>()
+    });
+}
+
+/// The encoder: one item is one mention.
+#[cfg(feature = "encoder")]
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn encoder(bencher: Bencher) {
+    use toward::encoder::{Encoder, Input};
+    let text = corpus();
+    let sentences = named(&text, &Finder::new(&Catalogue::embedded()));
+    let inputs: Vec<Input> =
+        sentences.iter().take(256).map(|(sentence, found)| Input { sentence, mention: found[0].range() }).collect();
+    let encoder = Encoder::embedded().expect("it is inside the binary");
+    bencher
+        .counter(ItemsCount::new(inputs.len()))
+        .bench_local(|| encoder.encode(&inputs).expect("mentions are inside"));
+}
+
 /// All of it, as `classify --effort fast` does it: one item is one mention.
 #[divan::bench]
 fn text_to_labels(bencher: Bencher) {
-    let text = story(1);
+    let articles = articles();
     let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast) }).expect("the model is whole");
-    let documents = vec![Document { text: &text, whole: false, as_of: None }; 200];
+    let documents: Vec<Document<'_>> =
+        articles.iter().map(|text| Document { text, whole: false, as_of: None }).collect();
     let judge = || classifier.judge(&documents).expect("nothing can fail without the encoder");
     let mentions: usize = judge().iter().map(|judged| judged.judgements.len()).sum();
     bencher.counter(ItemsCount::new(mentions)).bench_local(judge);
@@ -96,8 +160,8 @@ fn text_to_labels(bencher: Bencher) {
 #[divan::bench]
 fn csv_in(bencher: Bencher) {
     let mut csv = "id,text\n".to_owned();
-    for id in 0..2000 {
-        csv += &format!("{id},\"{}\"\n", story(1).trim_end());
+    for (id, article) in articles().iter().enumerate() {
+        csv += &format!("{id},\"{}\"\n", article.replace('"', "\"\""));
     }
     let bytes = csv.into_bytes();
     bencher.counter(BytesCount::of_slice(&bytes)).with_inputs(|| bytes.clone()).bench_local_values(|bytes| {

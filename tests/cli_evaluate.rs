@@ -164,7 +164,7 @@ fn several_files_and_users_actors_are_evaluated_together() {
 #[test]
 fn wrong_data_are_told() {
     let room = Room::with("l.csv", "sentence,actor,label\nThey praised Japan.,Japan,odd\n");
-    assert_snapshot!(room.run(&["evaluate", "l.csv"]).failed(1), @r#"error: l.csv: record 1 (line 2), column "label": found "odd", expected supportive, neutral or critical"#);
+    assert_snapshot!(room.run(&["evaluate", "l.csv"]).failed(1), @r#"error: l.csv: record 1 (line 2), column "label": found "odd", expected supportive, neutral or critical; `toward convert --map` turns other names into these"#);
     assert_snapshot!(room.run(&["evaluate", "none.csv"]).failed(1), @"error: none.csv: cannot be read: No such file or directory (os error 2)");
     assert_snapshot!(room.run(&["evaluate", "l.csv", "--actors", "who.csv"]).failed(1), @"error: who.csv: cannot be read: No such file or directory (os error 2)");
 }

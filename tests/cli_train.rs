@@ -119,12 +119,14 @@ fn what_is_wrong_with_labels_is_told_and_nothing_is_written() {
         assert_eq!(room.names(), ["l.csv"]);
         message
     };
-    assert_snapshot!(refused("sentence,actor,label\nXi left.,Xi,angry\n"), @r#"error: l.csv: record 1 (line 2), column "label": found "angry", expected supportive, neutral or critical"#);
+    assert_snapshot!(refused("sentence,actor,label\nXi left.,Xi,angry\n"), @r#"error: l.csv: record 1 (line 2), column "label": found "angry", expected supportive, neutral or critical; `toward convert --map` turns other names into these"#);
     assert_snapshot!(refused("sentence,actor,label\nXi left.,Xi,n\nXi won.,Xi,n\n"), @"error: all 2 labels are neutral: expected at least two different labels");
     assert_snapshot!(refused("sentence,actor,label\nXi left.,Xi,n\nXi won.,Xi,s\n"), @"error: no row of a weight above 0 is critical: every label needs at least one");
     assert_snapshot!(refused("sentence,actor,label\nXi left.,Peru,n\nXi won.,Xi,s\n"), @r#"error: l.csv: record 1 (line 2), column "actor": found "Peru", which the sentence does not name; give start and end, or add the name to the catalogue with --actors"#);
     assert_snapshot!(refused("sentence,actor,label\nA b.,Peru,n\nC d.,Peru,s\n"), @r#"error: l.csv: record 1 (line 2), column "actor": found "Peru", which the sentence does not name; give start and end, or add the name to the catalogue with --actors (and 1 more such records)"#);
     assert_snapshot!(refused("sentence,actor,label,start,end\nXi left.,Xi,n,3,12\n"), @r#"error: l.csv: record 1 (line 2), column "start": found 3-12 in a text of 8 characters, expected offsets in Unicode code points, end exclusive"#);
+    assert_snapshot!(refused("sentence,actor,label,start,end\nWe met Peru.,Peru,n,8,12\n"), @r#"error: l.csv: record 1 (line 2), column "start": found "eru." at 8-12, expected the mention "Peru"; the offsets seem to count from 1, expected from 0"#);
+    assert_snapshot!(refused("sentence,target,label\nXi left.,Xi,n\n"), @r#"error: l.csv: found no column "actor", expected one of sentence, target, label; name the column that holds the actor so"#);
     assert_snapshot!(refused("sentence,actor,labl\nXi left.,Xi,n\n"), @r#"error: l.csv: found no column "label", expected one of sentence, actor, labl; did you mean "labl"?"#);
     assert_snapshot!(refused("sentence,actor,label\n"), @"error: l.csv: found no usable record, expected labelled sentences");
     assert_snapshot!(refused(""), @"error: l.csv: found an empty file, expected a header line");

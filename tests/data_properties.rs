@@ -87,6 +87,7 @@ fn options() -> impl Strategy<Value = ReaderOptions> {
             no_headers,
             on_error: if skip { OnError::Skip } else { OnError::Stop },
             max_record,
+            ..ReaderOptions::default()
         },
     )
 }

@@ -4,7 +4,7 @@
 //! read without comparing it.
 
 use toward::actors::Catalogue;
-use toward::model::{Classifier, Effort, Model, Options, card, explain};
+use toward::model::{Classifier, Effort, Model, Options, card};
 
 pub fn holds(bytes: &[u8]) {
     if let Ok(model) = Model::from_bytes(bytes) {
@@ -17,9 +17,11 @@ pub fn holds(bytes: &[u8]) {
     let _ = model.to_bytes();
     let catalogue = Catalogue::from_reader("name,kind\nZoria,country\n".as_bytes(), "a.csv").expect("a catalogue");
     let text = "Quill praised Zoria, and Zoria's rivals condemned it.";
-    let _ = explain(&model, &catalogue, text, None);
     for effort in [None, Some(Effort::Fast), Some(Effort::Full)] {
         let Ok(classifier) = Classifier::new(&model, catalogue.clone(), Options { effort }) else { continue };
+        for explanation in classifier.explain(text, None).into_iter().flatten() {
+            let _ = classifier.change(&explanation);
+        }
         for row in classifier.classify(text).into_iter().flatten() {
             let sum: f32 = row.probabilities.iter().sum();
             assert!((sum - 1.0).abs() < 1e-4, "{:?}", row.probabilities);

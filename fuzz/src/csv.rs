@@ -26,6 +26,7 @@ pub fn holds(bytes: &[u8]) {
         no_headers: header % 2 == 1,
         on_error: if header & 2 == 0 { OnError::Stop } else { OnError::Skip },
         max_record: if cap < 128 { 1 << 24 } else { usize::from(cap - 128) },
+        ..ReaderOptions::default()
     };
     let name = NAMES[usize::from(source % 4)];
     let encoding = ENCODINGS[usize::from(source / 4 % 8)];

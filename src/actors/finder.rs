@@ -1,30 +1,19 @@
 //! Finds the catalogue's names in a text: the longest at each place, where its rule holds.
 //!
-//! It is built from the catalogue at every start of the program, so it must be cheap to build; an automaton
-//! over ten thousand names is not. Instead the text is cut into words, and a word is looked up by its first
-//! four bytes, its length and the two bytes that follow in a bit set that stays in the core's cache; few words
-//! pass. Those are looked up by the hash of the whole word and of what follows it, and the few names that begin
-//! so are compared, longest first.
-//!
-//! The words that rules ask for (`near(Tbilisi)`) are found in the same pass: a sentence is scanned to its
-//! end, which sets one bit for each such word, and only then are its names resolved in order. What a document
-//! has shown so far is two bit sets, [`Memory`]; nothing else is kept, and nothing is allocated for a hit but
-//! its place in the output.
+//! A sentence is scanned to its end: each of its words is looked up among the [`Beginnings`] of names and of the
+//! words that rules ask for (`near(Tbilisi)`), which sets one bit for each such word. Only then are its names resolved,
+//! in order. What a document has shown so far is two bit sets, [`Memory`]; nothing else is kept, and nothing is
+//! allocated for a hit but its place in the output.
 
-use std::borrow::Cow;
-use std::hash::Hasher;
 use std::ops::Range;
 
-use rustc_hash::{FxHashMap, FxHasher};
-
-use super::catalogue::{Actor, ActorIndex, Catalogue, Kind, in_office};
+use super::beginnings::{Beginnings, Key};
+use super::catalogue::{ActorIndex, Catalogue, in_office};
+use super::compile;
 use super::conditions::{Condition, Rule};
 use super::context::{Surroundings, in_capitals, is_dateline, is_word_in_capitals};
 use super::date::{Date, Term};
-use super::spelling::{
-    Next, ends_well, first_char, first_word, is_hyphen, is_word, match_at, normalised, normalised_all, starts_well,
-};
-use super::words;
+use super::spelling::{Next, SOFT_HYPHEN, ends_well, first_char, is_hyphen, is_word, match_at, starts_well};
 
 /// A mention: where a text names an actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,49 +54,31 @@ impl Found {
 /// ```
 #[derive(Debug)]
 pub struct Finder {
-    /// Which first words there may be, by their first bytes, their length and what follows.
-    filter: Vec<u64>,
-    /// The bucket of a word and what follows it, by the hash of these.
-    numbers: FxHashMap<u64, u32>,
-    buckets: Vec<Bucket>,
+    pub(super) beginnings: Beginnings,
     /// The normalised spellings of all names, end to end.
-    spellings: String,
-    names: Vec<Name>,
-    claims: Vec<Claim>,
-    rules: Vec<Rule<u32>>,
+    pub(super) spellings: String,
+    pub(super) names: Vec<Name>,
+    pub(super) claims: Vec<Claim>,
+    pub(super) rules: Vec<Rule<u32>>,
     /// The normalised words of all rules.
-    phrases: Vec<String>,
-    /// The phrases that the scan looks for, by bucket.
-    cues: Vec<u32>,
-    places: Vec<bool>,
-    persons: Vec<bool>,
-    terms: Vec<Vec<Term>>,
+    pub(super) phrases: Vec<String>,
+    /// The phrases that the scan looks for, by beginning.
+    pub(super) cues: Vec<u32>,
+    pub(super) places: Vec<bool>,
+    pub(super) persons: Vec<bool>,
+    pub(super) terms: Vec<Vec<Term>>,
 }
 
-/// The names and phrases that begin alike. Should two beginnings have one hash they share a bucket, where all
-/// but `word` are compared with the text.
 #[derive(Debug, Clone)]
-struct Bucket {
-    /// Longest first.
-    names: Range<u32>,
-    cues: Range<u32>,
-    /// The phrase that is no more than the word, or [`NONE`].
-    word: u32,
-}
-
-/// No phrase.
-const NONE: u32 = u32::MAX;
-
-#[derive(Debug, Clone)]
-struct Name {
-    spelling: Range<u32>,
-    claims: Range<u32>,
-    form: Form,
+pub(super) struct Name {
+    pub spelling: Range<u32>,
+    pub claims: Range<u32>,
+    pub form: Form,
 }
 
 /// How a name is written in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Form {
+pub(super) enum Form {
     AsWritten,
     /// Before a hyphen: `Sino-`.
     Prefix,
@@ -117,19 +88,11 @@ enum Form {
 
 /// An actor that has a name, and under which rule.
 #[derive(Debug, Clone, Copy)]
-struct Claim {
-    actor: u32,
-    rule: Option<u32>,
+pub(super) struct Claim {
+    pub actor: u32,
+    pub rule: Option<u32>,
     /// Whether the name is the actor's full name or has no rule, so that its short forms may follow.
-    full: bool,
-}
-
-/// A name on its way into the finder.
-struct Entry {
-    bucket: u32,
-    spelling: Range<u32>,
-    form: Form,
-    claim: Claim,
+    pub full: bool,
 }
 
 /// A place in the text where names may begin.
@@ -156,244 +119,31 @@ impl Memory {
     }
 }
 
-struct Bits(Vec<u64>);
+pub(super) struct Bits(Vec<u64>);
 
 impl Bits {
-    fn new(length: usize) -> Bits {
+    pub fn new(length: usize) -> Bits {
         Bits(vec![0; length.div_ceil(64)])
     }
 
-    fn set(&mut self, index: u32) {
+    pub fn set(&mut self, index: u32) {
         if let Some(word) = self.0.get_mut(index as usize / 64) {
             *word |= 1 << (index % 64);
         }
     }
 
-    fn has(&self, index: u32) -> bool {
+    pub fn has(&self, index: u32) -> bool {
         self.0.get(index as usize / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
     }
 }
 
 /// Capitals of a headline are looked for in names with this many letters, fewer are acronyms too often.
-const HEADLINE_LETTERS: usize = 5;
-
-/// The size of the filter: 2^20 bits are few enough to stay in a core's own cache, and one in twenty is set.
-const FILTER_BITS: u32 = 20;
-
-/// The part of the filter for words in lower case. Six words in seven are, few names are: it stays in the
-/// first-level cache.
-const LOWER_FILTER_BITS: u32 = 15;
-
-const FILTER_WORDS: usize = ((1 << FILTER_BITS) + (1 << LOWER_FILTER_BITS)) / 64;
-
-/// What the filter has for every beginning, whatever follows: most words fail here.
-const BEGINS: Next = Next([0xFF, 0xFF]);
-
-/// The filter's key of the word that begins the bytes and has this length.
-#[inline]
-fn filter_key(bytes: &[u8], length: usize) -> u64 {
-    // The four bytes are read without a look at the length, which no processor can predict, and then masked.
-    const MASKS: [u32; 5] = [0, 0xFF, 0xFFFF, 0x00FF_FFFF, 0xFFFF_FFFF];
-    let begin = match bytes.first_chunk::<4>() {
-        Some(chunk) => u32::from_le_bytes(*chunk) & MASKS[length.min(4)],
-        None => bytes.iter().take(length).rev().fold(0, |key, &byte| key << 8 | u32::from(byte)),
-    };
-    u64::from(begin) ^ (length as u64) << 32
-}
-
-#[inline]
-fn filter_bit(key: u64, next: Next) -> usize {
-    let hash = (key ^ u64::from(u16::from_le_bytes(next.0)) << 40).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    // The key's lowest byte is the word's first.
-    if (key as u8).is_ascii_lowercase() {
-        (hash >> (64 - LOWER_FILTER_BITS)) as usize
-    } else {
-        (1 << LOWER_FILTER_BITS) + (hash >> (64 - FILTER_BITS)) as usize
-    }
-}
-
-fn hash(word: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(word);
-    hasher.finish()
-}
-
-/// The hash of a word, given its own, and of what follows it.
-fn hash_with(word: u64, next: Next) -> u64 {
-    word.wrapping_add(u64::from(u16::from_le_bytes(next.0)).wrapping_mul(0x9E37_79B9_7F4A_7C15))
-}
+pub(super) const HEADLINE_LETTERS: usize = 5;
 
 impl Finder {
     /// Compiles a catalogue.
     pub fn new(catalogue: &Catalogue) -> Finder {
-        let mut finder = Finder {
-            filter: vec![0; FILTER_WORDS],
-            numbers: FxHashMap::default(),
-            buckets: Vec::new(),
-            spellings: String::new(),
-            names: Vec::new(),
-            claims: Vec::new(),
-            rules: Vec::new(),
-            phrases: Vec::new(),
-            cues: Vec::new(),
-            places: catalogue.actors().map(|(_, actor)| actor.kind == Kind::Place).collect(),
-            persons: catalogue.actors().map(|(_, actor)| actor.kind == Kind::Person).collect(),
-            terms: catalogue.actors().map(|(_, actor)| actor.terms.clone()).collect(),
-        };
-        let entries = finder.collect(catalogue);
-        finder.lay_out(&entries);
-        finder.lay_out_cues();
-        finder
-    }
-
-    /// All names of all actors with their rules, in the order of the file.
-    fn collect(&mut self, catalogue: &Catalogue) -> Vec<Entry> {
-        let names = catalogue.actors().map(|(_, actor)| 1 + actor.aliases.len()).sum::<usize>();
-        let mut entries = Vec::with_capacity(2 * names);
-        self.numbers.reserve(names);
-        self.spellings.reserve(48 * names);
-        let mut phrases = FxHashMap::default();
-        for (index, actor) in catalogue.actors() {
-            for name in actor.names() {
-                let (body, form) = match name.strip_suffix('-') {
-                    Some(body) => (body, Form::Prefix),
-                    None if words::is_prefix(name) => (name, Form::Prefix),
-                    None => (name, Form::AsWritten),
-                };
-                let rule = self.compile(actor, name, &mut phrases);
-                let claim = Claim { actor: index.0, rule, full: rule.is_none() || name == actor.name };
-                let spelling = normalised(body);
-                entries.push(self.entry(&spelling, form, claim));
-                let letters = spelling.chars().filter(|c| c.is_alphabetic()).take(HEADLINE_LETTERS).count();
-                if form == Form::AsWritten && letters == HEADLINE_LETTERS {
-                    let capitals =
-                        if spelling.is_ascii() { spelling.to_ascii_uppercase() } else { spelling.to_uppercase() };
-                    if capitals != spelling {
-                        entries.push(self.entry(&capitals, Form::Capitals, claim));
-                    }
-                }
-            }
-        }
-        entries
-    }
-
-    fn entry(&mut self, spelling: &str, form: Form, claim: Claim) -> Entry {
-        let start = self.spellings.len() as u32;
-        self.spellings.push_str(spelling);
-        let bucket = self.bucket_of(spelling);
-        Entry { bucket, spelling: start..self.spellings.len() as u32, form, claim }
-    }
-
-    /// The rule of an actor's name; none where there is none, or one that always holds.
-    fn compile<'c>(&mut self, actor: &'c Actor, name: &str, numbers: &mut FxHashMap<Cow<'c, str>, u32>) -> Option<u32> {
-        let mut alternatives = Vec::new();
-        for (_, rule) in actor.ambiguous.iter().filter(|(ambiguous, rule)| ambiguous == name && !rule.is_always()) {
-            let compiled = rule.map(|condition, word| {
-                let phrase = match condition {
-                    Condition::Near(_) | Condition::Not(_) => normalised(word),
-                    _ => normalised_all(word),
-                };
-                *numbers.entry(phrase).or_insert_with_key(|phrase| {
-                    self.phrases.push(phrase.to_string());
-                    self.phrases.len() as u32 - 1
-                })
-            });
-            alternatives.extend(compiled.alternatives);
-        }
-        (!alternatives.is_empty()).then(|| {
-            self.rules.push(Rule { alternatives });
-            self.rules.len() as u32 - 1
-        })
-    }
-
-    /// The number of the bucket for names and phrases that begin like this one.
-    fn bucket_of(&mut self, spelling: &str) -> u32 {
-        let word = first_word(spelling).as_bytes();
-        let next = Next::of(spelling, word.len());
-        let key = filter_key(word, word.len());
-        for bit in [filter_bit(key, BEGINS), filter_bit(key, next)] {
-            self.filter[bit / 64] |= 1 << (bit % 64);
-        }
-        *self.numbers.entry(hash_with(hash(word), next)).or_insert_with(|| {
-            self.buckets.push(Bucket { names: 0..0, cues: 0..0, word: NONE });
-            self.buckets.len() as u32 - 1
-        })
-    }
-
-    fn lay_out(&mut self, entries: &[Entry]) {
-        // Counting brings the entries of a bucket together, in the file's order.
-        let mut places = vec![0_u32; self.buckets.len() + 1];
-        for entry in entries {
-            places[entry.bucket as usize + 1] += 1;
-        }
-        for bucket in 1..places.len() {
-            places[bucket] += places[bucket - 1];
-        }
-        self.names.reserve(entries.len());
-        self.claims.reserve(entries.len());
-        let mut order = vec![0_u32; entries.len()];
-        let mut free = places.clone();
-        for (number, entry) in (0..).zip(entries) {
-            let place = &mut free[entry.bucket as usize];
-            order[*place as usize] = number;
-            *place += 1;
-        }
-        let spellings = std::mem::take(&mut self.spellings);
-        let spelling = |entry: &Entry| &spellings[entry.spelling.start as usize..entry.spelling.end as usize];
-        for (bucket, place) in self.buckets.iter_mut().zip(places.windows(2)) {
-            let order = &mut order[place[0] as usize..place[1] as usize];
-            // The sort is stable: among actors that claim one name the file's order stays.
-            order.sort_by(|&a, &b| {
-                let (a, b) = (&entries[a as usize], &entries[b as usize]);
-                let by_length = spelling(b).len().cmp(&spelling(a).len());
-                by_length.then_with(|| spelling(a).cmp(spelling(b))).then(a.form.cmp(&b.form))
-            });
-            let first = self.names.len() as u32;
-            let mut last: Option<&Entry> = None;
-            for entry in order.iter().map(|&number| &entries[number as usize]) {
-                let claim = self.claims.len() as u32;
-                self.claims.push(entry.claim);
-                let same = last.is_some_and(|last| last.form == entry.form && spelling(last) == spelling(entry));
-                if let Some(name) = self.names.last_mut().filter(|_| same) {
-                    name.claims.end = claim + 1;
-                } else {
-                    let claims = claim..claim + 1;
-                    self.names.push(Name { spelling: entry.spelling.clone(), claims, form: entry.form });
-                }
-                last = Some(entry);
-            }
-            bucket.names = first..self.names.len() as u32;
-        }
-        self.spellings = spellings;
-    }
-
-    fn lay_out_cues(&mut self) {
-        let mut wanted = Bits::new(self.phrases.len());
-        for condition in self.rules.iter().flat_map(Rule::conditions) {
-            if let Condition::Near(phrases) | Condition::Not(phrases) = condition {
-                for &phrase in phrases {
-                    wanted.set(phrase);
-                }
-            }
-        }
-        let phrases = std::mem::take(&mut self.phrases);
-        let mut cues = Vec::new();
-        for (number, phrase) in (0..).zip(&phrases).filter(|&(number, _)| wanted.has(number)) {
-            let bucket = self.bucket_of(phrase);
-            let word = &mut self.buckets[bucket as usize].word;
-            if *word == NONE && phrase.chars().all(is_word) {
-                *word = number;
-            } else {
-                cues.push((bucket, number));
-            }
-        }
-        self.phrases = phrases;
-        cues.sort_unstable();
-        for (place, (bucket, phrase)) in (0..).zip(cues) {
-            self.cues.push(phrase);
-            let range = &mut self.buckets[bucket as usize].cues;
-            *range = if range.end == 0 { place } else { range.start }..place + 1;
-        }
+        compile::compile(catalogue)
     }
 
     fn spelling(&self, name: &Name) -> &str {
@@ -497,19 +247,14 @@ impl Finder {
         if soft {
             self.note_soft_word(bytes, word, memory);
         } else {
-            let key = filter_key(&bytes[word.start..], word.len());
-            if !self.is_likely(key, BEGINS) {
-                return;
-            }
-            let next = Next::in_text(&bytes[word.end..]);
-            for next in [next, Next::ANY] {
-                if self.is_likely(key, next) {
-                    self.note_likely(bytes, word.start, hash_with(hash(&bytes[word.clone()]), next), memory);
-                }
+            let key = Key::of(&bytes[word.start..], word.len());
+            if self.beginnings.may_begin(key) {
+                self.note(bytes, word.start, word.end, &bytes[word], key, memory);
             }
         }
     }
 
+    #[cold]
     fn note_soft_word(&self, bytes: &[u8], word: Range<usize>, memory: &mut Memory) {
         // With soft hyphens the word is looked up without them, and up to the first: it may stand for a space.
         let mut start = word.start;
@@ -528,42 +273,31 @@ impl Finder {
                 at += 1;
             }
         }
-        self.note(bytes, start, word.end, &plain[..length], memory);
+        let mut note = |end, plain: &[u8]| self.note(bytes, start, end, plain, Key::of(plain, plain.len()), memory);
+        note(word.end, &plain[..length]);
         if let Some(first) = first.filter(|&first| first < length) {
-            self.note(bytes, start, start + first, &plain[..first], memory);
+            note(start + first, &plain[..first]);
         }
-    }
-
-    /// Whether a name or phrase may begin with a word of this key.
-    #[inline]
-    fn is_likely(&self, key: u64, next: Next) -> bool {
-        let bit = filter_bit(key, next);
-        self.filter[bit / 64] >> (bit % 64) & 1 == 1
     }
 
     /// Notes a word at `start`, the spelling of which ends at `end`.
-    fn note(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], memory: &mut Memory) {
+    #[inline(never)]
+    fn note(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], key: Key, memory: &mut Memory) {
         for next in [Next::in_text(&bytes[end..]), Next::ANY] {
-            if self.is_likely(filter_key(word, word.len()), next) {
-                self.note_likely(bytes, start, hash_with(hash(word), next), memory);
+            let Some(beginning) = self.beginnings.get(key, word, next) else { continue };
+            if let Some(phrase) = beginning.word() {
+                memory.note(phrase);
             }
-        }
-    }
-
-    fn note_likely(&self, bytes: &[u8], start: usize, hash: u64, memory: &mut Memory) {
-        let Some(&number) = self.numbers.get(&hash) else { return };
-        let bucket = &self.buckets[number as usize];
-        if bucket.word != NONE {
-            memory.note(bucket.word);
-        }
-        for &cue in &self.cues[bucket.cues.start as usize..bucket.cues.end as usize] {
-            let end = match_at(bytes, start, &self.phrases[cue as usize], false);
-            if end.is_some_and(|end| !begins_with_word(&bytes[end..])) {
-                memory.note(cue);
+            for &cue in &self.cues[beginning.cues().start as usize..beginning.cues().end as usize] {
+                let end = match_at(bytes, start, &self.phrases[cue as usize], false);
+                if end.is_some_and(|end| !begins_with_word(&bytes[end..])) {
+                    memory.note(cue);
+                }
             }
-        }
-        if !bucket.names.is_empty() {
-            memory.hits.push(Hit { start, names: bucket.names.clone() });
+            let names = beginning.names();
+            if !names.is_empty() {
+                memory.hits.push(Hit { start, names });
+            }
         }
     }
 
@@ -698,7 +432,7 @@ fn word_end(document: &str, at: usize, limit: usize) -> (usize, bool) {
         if !is_word(c) {
             return (at + offset, soft);
         }
-        soft |= c == super::spelling::SOFT_HYPHEN;
+        soft |= c == SOFT_HYPHEN;
     }
     (limit, soft)
 }

@@ -27,7 +27,9 @@
 //! # Ok::<(), toward::actors::CatalogueError>(())
 //! ```
 
+mod beginnings;
 mod catalogue;
+mod compile;
 pub mod conditions;
 mod context;
 mod date;

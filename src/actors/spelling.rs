@@ -13,7 +13,16 @@ pub(super) const SOFT_HYPHEN: char = '\u{AD}';
 const MAX_SPACE: usize = 80;
 
 /// Whether the character is a part of a word.
+#[inline]
 pub(super) fn is_word(c: char) -> bool {
+    // Quotation marks and dashes are most of what is not ASCII; the tables of Unicode are slow to say what they are.
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || c == '_';
+    }
+    !matches!(c, '\u{2010}'..='\u{2027}') && is_unusual_word(c)
+}
+
+fn is_unusual_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | SOFT_HYPHEN | '\u{300}'..='\u{36F}' | '\u{200C}' | '\u{200D}')
 }
 

@@ -4,18 +4,19 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use toward::actors::Finder;
-use toward::data::{Format, LabelledOptions, Output, RowWriter, offsets, read_labelled};
+use toward::data::{Format, LabelledOptions, Output, RowWriter, read_labelled};
 use toward::model::{Audited, Instance, Instances, adapt, audit};
 
+use super::mention_columns::{MENTION, PROBABILITIES, mention, probabilities};
 use super::options::catalogue;
 use super::train::{base_model, refuse_missing};
 
 /// Find labels that look wrong.
 #[derive(Args)]
 #[command(after_help = "\
-A model is trained on all sentences but a fifth and asked about that fifth, five times; a label is in doubt if the model \
-is surer of another one than it usually is (confident learning, Northcutt et al. 2021). The output is ranked, the most \
-doubtful first, with reasons. Nothing is changed: look at each and decide. Do not use it on data for testing, for \
+A model is trained on all sentences but a fifth and asked about that fifth, five times. The output is ranked by how \
+improbable the labels are to it, the most doubtful first, with reasons; a label is likely wrong if the model is surer of \
+another one than it usually is (confident learning, Northcutt et al. 2021). Nothing is changed: look at each and decide. Do not use it on data for testing, for \
 dropping what a model finds hard makes any model look better.
 
 The base must not have been trained on these labels, or it has learned their errors; `--base none` always holds.
@@ -108,44 +109,17 @@ impl Audit {
 }
 
 fn render(listed: &[&Audited], instances: &[Instance], origins: &[Origin], name: &str) -> anyhow::Result<Vec<u8>> {
-    const COLUMNS: [&str; 15] = [
-        "file",
-        "row",
-        "sentence",
-        "actor",
-        "mention",
-        "start",
-        "end",
-        "label",
-        "suggested",
-        "supportive",
-        "neutral",
-        "critical",
-        "doubt",
-        "likely_wrong",
-        "why",
-    ];
-    let writer = RowWriter::new(Format::of_name(name), &COLUMNS)?;
+    let columns =
+        [&["file", "row"][..], &MENTION, &["label", "suggested"], &PROBABILITIES, &["doubt", "likely_wrong", "why"]];
+    let writer = RowWriter::new(Format::of_name(name), &columns.concat())?;
     let mut bytes = Vec::new();
     writer.header(&mut bytes);
     for audited in listed {
         let (instance, origin) = (&instances[audited.at], &origins[audited.at]);
-        let (start, end) = offsets::to_characters(&instance.sentence, instance.mention.clone())?;
-        let mut row = writer
-            .row(&mut bytes)
-            .text(&origin.file)
-            .integer(origin.row)
-            .text(&instance.sentence)
-            .text(&origin.actor)
-            .text(&instance.sentence[instance.mention.clone()])
-            .integer(start as u64)
-            .integer(end as u64)
-            .text(audited.given.name())
-            .text(audited.suggested.name());
-        for &p in &audited.probabilities {
-            row = row.decimal(f64::from(p), 4);
-        }
-        row.decimal(f64::from(audited.doubt), 4)
+        let row = writer.row(&mut bytes).text(&origin.file).integer(origin.row);
+        let row = mention(row, instance, &origin.actor)?.text(audited.given.name()).text(audited.suggested.name());
+        probabilities(row, &audited.probabilities)
+            .decimal(f64::from(audited.doubt), 4)
             .text(if audited.likely_wrong { "yes" } else { "no" })
             .text(&why(audited))
             .end();

@@ -13,7 +13,7 @@ use super::{pipeline, progress, strongest};
 use toward::CLASSES;
 use toward::actors::{Catalogue, Date, Level};
 use toward::data::{Columns, Fault, Format, Journal, Problem, Reader, Record};
-use toward::data::{Row as Cells, RowWriter, offsets};
+use toward::data::{Row as Cells, RowWriter, Shard, offsets};
 use toward::model::{Classifier, Document, Explanation, Given, Judged, Judgement, Row, Stage, rows};
 
 /// Label the sentences of a CSV file: one row a sentence and actor.
@@ -39,7 +39,9 @@ Examples:
   toward classify rows.csv --text sentence --actor-column actor --start-column start --end-column end -o out.csv
   toward classify articles.csv --effort fast --explain 3 -o stance.csv
   toward classify millions.csv.zst --resume --on-error skip --rejects bad.csv -o stance.csv
-  zstdcat news.csv.zst | toward classify - --effort fast --format jsonl > stance.jsonl")]
+  zstdcat news.csv.zst | toward classify - --effort fast --format jsonl > stance.jsonl
+  toward classify news.csv --shard 2/8 -o part2.csv     # on the second of eight machines; at last:
+  cat part1.csv part2.csv ... part8.csv > stance.csv    # only the first part has the header")]
 pub(super) struct Classify {
     /// The CSV file, `-` for standard input; .gz and .zst are unpacked
     input: PathBuf,
@@ -85,6 +87,9 @@ pub(super) struct Classify {
     /// Add a column stage that tells which model answered: sparse, early (the encoder's middle layers) or encoder
     #[arg(long)]
     stages: bool,
+    /// Label part I of N only, so that N machines share a file; the parts' outputs, one after the other, are the whole's
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
     /// Add the N words that speak most strongly for or against each label
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u8).range(..=50))]
     explain: u8,
@@ -152,18 +157,21 @@ impl Classify {
             }
             None
         };
-        let mut run = match Run::<Summary>::begin(&self.input, &self.output, &self.csv, conditions.as_ref())? {
-            Begin::Run(run) => run,
-            Begin::Done { tally, rejected } => {
-                if !quiet {
-                    self.tell(&tally, &self.model.classifier()?, rejected)?;
+        let mut run =
+            match Run::<Summary>::begin(&self.input, &self.output, &self.csv, self.shard, conditions.as_ref())? {
+                Begin::Run(run) => run,
+                Begin::Done { tally, rejected } => {
+                    if !quiet {
+                        self.tell(&tally, &self.model.classifier()?, rejected)?;
+                    }
+                    return Ok(());
                 }
-                return Ok(());
-            }
-        };
+            };
         let plan = self.plan(run.reader.columns())?;
         let mut header = Vec::new();
-        plan.writer.header(&mut header);
+        if self.shard.is_none_or(Shard::is_first) {
+            plan.writer.header(&mut header);
+        }
         let mut output = run.output(&self.output, &inputs, &header)?;
         let classifier = self.model.classifier()?;
 

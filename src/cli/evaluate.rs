@@ -14,6 +14,7 @@ use toward::evaluation::{
 };
 use toward::model::{Classifier, Effort, Instance, Instances, Options, Stage, SwapReport};
 
+use super::mention_columns::{PROBABILITIES, probabilities};
 use super::options::{ModelOptions, catalogue};
 use super::swap::{self, SwapArguments};
 use super::train::base_model;
@@ -459,22 +460,19 @@ fn write_predictions(
     answers: &Answers,
 ) -> anyhow::Result<()> {
     use toward::data::{Format, Output, RowWriter};
-    let columns = ["sentence", "mention", "label", "predicted", "supportive", "neutral", "critical", "stage"];
-    let writer = RowWriter::new(Format::of_name(&path.display().to_string()), &columns)?;
+    let columns = [&["sentence", "mention", "label", "predicted"][..], &PROBABILITIES, &["stage"]];
+    let writer = RowWriter::new(Format::of_name(&path.display().to_string()), &columns.concat())?;
     let mut output = Output::create(path, inputs)?;
     let mut bytes = Vec::new();
     writer.header(&mut bytes);
-    for (instance, (probabilities, stage)) in instances.iter().zip(answers) {
-        let mut row = writer
+    for (instance, (answer, stage)) in instances.iter().zip(answers) {
+        let row = writer
             .row(&mut bytes)
             .text(&instance.sentence)
             .text(&instance.sentence[instance.mention.clone()])
             .text(instance.label().name())
-            .text(Label::of_scores(*probabilities).name());
-        for &p in probabilities {
-            row = row.decimal(f64::from(p), 4);
-        }
-        row.text(stage.name()).end();
+            .text(Label::of_scores(*answer).name());
+        probabilities(row, answer).text(stage.name()).end();
     }
     output.write_block(&bytes)?;
     output.finish()?;

@@ -17,6 +17,7 @@ mod classify;
 mod convert;
 mod evaluate;
 mod explain;
+mod mention_columns;
 mod model;
 mod options;
 mod pipeline;

@@ -82,25 +82,8 @@ fn write_info(page: &mut String, opened: &toward::model::Model) -> std::fmt::Res
         writeln!(page, "dense models on the encoder's vectors after {} layers", depths.join(", "))?;
         writeln!(page, "thresholds: {}", provenance.thresholds)?;
     }
-    writeln!(page, "\ntrained on            mentions  supportive  neutral  critical  weight  licence")?;
-    for set in &provenance.training {
-        let [supportive, neutral, critical] = set.counts;
-        let total = supportive + neutral + critical;
-        writeln!(
-            page,
-            "{:<20} {total:>9} {supportive:>11} {neutral:>8} {critical:>9} {:>7}  {}",
-            set.name, set.weight, set.licence
-        )?;
-    }
-    writeln!(page, "\nscored on             effort    macro-F1  95 % interval  accuracy     n")?;
-    for score in &provenance.scores {
-        let [low, high] = score.ci95;
-        writeln!(
-            page,
-            "{:<20}  {:<9} {:>7.3}  {low:.3} - {high:.3}  {:>8.3} {:>5}",
-            score.set, score.effort, score.macro_f1, score.accuracy, score.n
-        )?;
-    }
+    write!(page, "\ntrained on\n{}", provenance.sets().without(&["source"]).aligned())?;
+    write!(page, "\nscored on\n{}", provenance.scored().aligned())?;
     Ok(())
 }
 

@@ -88,7 +88,8 @@ impl ModelOptions {
     /// The classifier that they describe.
     pub fn classifier(&self) -> anyhow::Result<Classifier> {
         let effort = self.effort.map(Effort::from);
-        Ok(Classifier::new(&model(self.model.as_ref())?, catalogue(&self.actors)?, Options { effort })?)
+        let (model, catalogue) = rayon::join(|| model(self.model.as_ref()), || catalogue(&self.actors));
+        Ok(Classifier::new(&model?, catalogue?, Options { effort })?)
     }
 }
 

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::options::CsvOptions;
-use toward::data::{Checkpoint, Conditions, Counts, Journal, Output, Reader, Rejects, Source};
+use toward::data::{Checkpoint, Conditions, Counts, Journal, Output, Reader, Rejects, Shard, Source};
 
 /// A run at its beginning, or where it is gone on with.
 pub(super) struct Run<T> {
@@ -33,18 +33,23 @@ pub(super) enum Begin<T> {
 }
 
 impl<T: Serialize + DeserializeOwned + Clone + Default> Run<T> {
-    /// Opens the input and, where there are `conditions`, the journal beside the output.
+    /// Opens the input, or a part of it, and, where there are `conditions`, the journal beside the output.
     pub fn begin(
         input: &Path,
         output: &Path,
         csv: &CsvOptions,
+        shard: Option<Shard>,
         conditions: Option<&Conditions>,
     ) -> anyhow::Result<Begin<T>> {
+        let mut options = csv.reader();
+        if let Some(shard) = shard {
+            options.rows = shard.rows_of(input, &csv.source(), &options)?;
+        }
         let inputs: &[&Path] = if input == Path::new("-") { &[] } else { &[input] };
         let rejects = csv.rejects.as_deref();
         let Some(conditions) = conditions else {
             let rejects = rejects.map(|path| Rejects::create(path, inputs)).transpose()?;
-            let reader = Reader::with_rejects(Source::open(input, &csv.source())?, &csv.reader(), rejects)?;
+            let reader = Reader::with_rejects(Source::open(input, &csv.source())?, &options, rejects)?;
             return Ok(Begin::Run(Box::new(Run { reader, journal: None, last: None })));
         };
         let (journal, last) = Journal::open::<T>(output, conditions)?;
@@ -61,8 +66,8 @@ impl<T: Serialize + DeserializeOwned + Clone + Default> Run<T> {
         let rejects = rejects.map(|path| Rejects::resume(path, inputs, length, count)).transpose()?;
         let source = Source::open(input, &csv.source())?;
         let reader = match at {
-            Some(at) => Reader::resume(source, &csv.reader(), at, rejects)?,
-            None => Reader::with_rejects(source, &csv.reader(), rejects)?,
+            Some(at) => Reader::resume(source, &options, at, rejects)?,
+            None => Reader::with_rejects(source, &options, rejects)?,
         };
         Ok(Begin::Run(Box::new(Run { reader, journal: Some(journal), last })))
     }

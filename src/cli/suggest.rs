@@ -8,6 +8,7 @@ use toward::Label;
 use toward::data::{Format, LabelledOptions, Output, Reader, Record, RowWriter, offsets, read_labelled};
 use toward::model::{Candidate, Document, Given, Suggestion, candidates, given_candidates, suggest};
 
+use super::mention_columns::{MENTION, PROBABILITIES, mention, probabilities};
 use super::options::{CsvOptions, ModelOptions};
 
 /// Choose which sentences to label next.
@@ -133,7 +134,7 @@ impl Suggest {
                 let text = cells.join("\n\n");
                 texts.push(Text {
                     row: record.row,
-                    mention: mention(record, &text, offsets, &reader)?,
+                    mention: given_mention(record, &text, offsets, &reader)?,
                     actor: actor.map(|column| record.fields.get(column).unwrap_or_default().to_owned()),
                     content: text,
                 });
@@ -151,7 +152,7 @@ impl Text {
 }
 
 /// The mention's bytes, if the row gives its offsets.
-fn mention(
+fn given_mention(
     record: &Record,
     text: &str,
     columns: Option<(usize, usize)>,
@@ -173,41 +174,17 @@ fn mention(
 }
 
 fn render(all: &[Candidate], chosen: &[Suggestion], texts: &[Text], name: &str) -> anyhow::Result<Vec<u8>> {
-    const COLUMNS: [&str; 12] = [
-        "row",
-        "sentence",
-        "actor",
-        "mention",
-        "start",
-        "end",
-        "label",
-        "guess",
-        "supportive",
-        "neutral",
-        "critical",
-        "why",
-    ];
-    let writer = RowWriter::new(Format::of_name(name), &COLUMNS)?;
+    let columns = [&["row"][..], &MENTION, &["label", "guess"], &PROBABILITIES, &["why"]];
+    let writer = RowWriter::new(Format::of_name(name), &columns.concat())?;
     let mut bytes = Vec::new();
     writer.header(&mut bytes);
     for choice in chosen {
         let candidate = &all[choice.at];
-        let instance = &candidate.instance;
-        let (start, end) = offsets::to_characters(&instance.sentence, instance.mention.clone())?;
-        let mut row = writer
-            .row(&mut bytes)
-            .integer(texts[candidate.document].row)
-            .text(&instance.sentence)
-            .text(&candidate.actor)
-            .text(&instance.sentence[instance.mention.clone()])
-            .integer(start as u64)
-            .integer(end as u64)
+        let row = writer.row(&mut bytes).integer(texts[candidate.document].row);
+        let row = mention(row, &candidate.instance, &candidate.actor)?
             .text("")
             .text(Label::of_scores(candidate.probabilities).name());
-        for &p in &candidate.probabilities {
-            row = row.decimal(f64::from(p), 4);
-        }
-        row.text(&why(candidate, choice)).end();
+        probabilities(row, &candidate.probabilities).text(&why(candidate, choice)).end();
     }
     Ok(bytes)
 }

@@ -290,8 +290,13 @@ impl Checks {
         for label in Label::ALL {
             let count = instances.iter().filter(|instance| instance.label() == label).count();
             if count < FEW {
+                let so_many = match count {
+                    0 => "no mention is".to_owned(),
+                    1 => "only 1 mention is".to_owned(),
+                    _ => format!("only {count} mentions are"),
+                };
                 self.warnings.push(format!(
-                    "only {count} mentions are {label}: a label of fewer than {FEW} is hardly learned; label more of them"
+                    "{so_many} {label}: a label of fewer than {FEW} is hardly learned; label more of them"
                 ));
             }
         }

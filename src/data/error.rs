@@ -276,7 +276,11 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// The text with its control characters escaped.
 fn one_line(text: &str) -> String {
-    if text.chars().any(char::is_control) { text.escape_debug().to_string() } else { text.to_owned() }
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() { line.extend(character.escape_debug()) } else { line.push(character) }
+    }
+    line
 }
 
 /// `a, b or c`.

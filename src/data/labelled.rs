@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 
-use super::error::{Fault, Place, Problem, Result, quoted};
+use super::error::{DataError, Fault, Place, Problem, Result, quoted};
 use super::offsets;
 use super::reader::{Reader, ReaderOptions, Record};
 use super::rejects::Rejects;
@@ -210,7 +210,8 @@ fn compare(labelled: &mut Labelled) {
             continue;
         }
         let message = format!(
-            "{}: records {} and {} (lines {} and {}): one mention of {} is {} and {} in the same sentence",
+            "{}: records {} and {} (lines {} and {}): one mention of {} is {} and {} in the same sentence; \
+             keep one of them",
             labelled.file,
             first.row,
             example.row,
@@ -234,6 +235,16 @@ struct Layout {
     weight: Option<usize>,
     group: Option<usize>,
     extra: Vec<usize>,
+}
+
+/// A column that is not there, and that no other resembles, may be there under another name.
+fn advise_renaming(error: DataError, name: &str) -> DataError {
+    match error {
+        DataError::Content(problem) if problem.hint.is_none() => {
+            problem.hint(format!("name the column that holds the {name} so")).into()
+        }
+        error => error,
+    }
 }
 
 /// What is wrong with a record, and in which column.
@@ -269,10 +280,11 @@ impl Layout {
                 return Err(Problem::new(place, Fault::Column, format!("a column {found:?} alone"), expected).into());
             }
         };
+        let needed = |name: &str| columns.find(name).map_err(|error| advise_renaming(error, name));
         let mut layout = Layout {
-            sentence: columns.find(&options.sentence)?,
-            actor: columns.find(&options.actor)?,
-            label: columns.find(&options.label)?,
+            sentence: needed(&options.sentence)?,
+            actor: needed(&options.actor)?,
+            label: needed(&options.label)?,
             offsets,
             mention: columns.find_first(&MENTION)?,
             weight: columns.find_first(&WEIGHT)?,
@@ -306,7 +318,12 @@ impl Layout {
         let label = cell(self.label);
         let label = label.parse().map_err(|_| {
             let found = if label.is_empty() { "an empty cell".to_owned() } else { quoted(label) };
-            Flaw::new(self.label, Fault::Value, found, "supportive, neutral or critical")
+            let flaw = Flaw::new(self.label, Fault::Value, found, "supportive, neutral or critical");
+            if label.trim().is_empty() {
+                flaw
+            } else {
+                flaw.hint("`toward convert --map` turns other names into these")
+            }
         })?;
         let weight = match self.weight.map(|column| (column, cell(column).trim())) {
             None | Some((_, "")) => 1.0,
@@ -359,16 +376,22 @@ impl Layout {
         if slice == wanted {
             return Ok(Some(range));
         }
-        // An actor's name may differ from the mention, unless it is what the offsets cut out in another unit.
+        // An actor's name may differ from the mention, unless it is what the offsets cut out in another unit, or what
+        // they cut out is no whole word.
         let unit = unit();
-        if mention.is_none() && unit.is_none() {
+        let whole = offsets::is_whole(sentence, &range);
+        if mention.is_none() && unit.is_none() && whole {
             return Ok(Some(range));
         }
-        let expected = format!("the mention {}", quoted(wanted));
+        let known = mention.is_some() || sentence.contains(wanted);
+        let expected = if known { format!("the mention {}", quoted(wanted)) } else { "whole words".to_owned() };
         let flaw = Flaw::new(column, Fault::Offsets, format!("{} at {start}-{end}", quoted(slice)), &expected);
-        Err(match unit {
-            Some(unit) => advice(flaw, unit),
-            None => flaw,
+        let cuts = |start, end| offsets::to_bytes(sentence, start, end).is_ok_and(|range| sentence[range] == *wanted);
+        Err(match (unit, offsets::one_off(start, end, cuts)) {
+            (Some(unit), _) => advice(flaw, unit),
+            (None, Some(slip)) => flaw.hint(slip),
+            (None, None) if !whole => flaw.hint("offsets count code points from 0, and the end is exclusive"),
+            (None, None) => flaw,
         })
     }
 
@@ -420,7 +443,26 @@ mod tests {
     fn each_flaw_has_its_message() {
         let header = "sentence,actor,label,start,end,weight";
         for (row, message) in [
-            ("A b,A,angry,0,1,", "\"label\": found \"angry\", expected supportive, neutral or critical"),
+            (
+                "A b,A,angry,0,1,",
+                "\"label\": found \"angry\", expected supportive, neutral or critical; \
+                 `toward convert --map` turns other names into these",
+            ),
+            (
+                "We met Ann,Ann,c,7,9,",
+                "\"start\": found \"An\" at 7-9, expected the mention \"Ann\"; \
+                 the end seems to be the mention's last character, expected the one after it",
+            ),
+            (
+                "We met Ann now,Ann,c,8,11,",
+                "\"start\": found \"nn \" at 8-11, expected the mention \"Ann\"; \
+                 the offsets seem to count from 1, expected from 0",
+            ),
+            (
+                "We met Ann,Bo,c,8,10,",
+                "\"start\": found \"nn\" at 8-10, expected whole words; \
+                 offsets count code points from 0, and the end is exclusive",
+            ),
             (" ,A,c,0,1,", "\"sentence\": found an empty cell, expected a sentence"),
             ("A b,,c,0,1,", "\"actor\": found an empty cell, expected an actor's name or mention"),
             ("A b,A,c,0,,", "\"end\": found an empty cell, expected an end, as there is a start"),
@@ -488,7 +530,8 @@ mod tests {
         assert_eq!(rows, [(1, 2), (4, 5)]);
         assert_eq!(
             labelled.warnings[0].message,
-            "l.csv: records 1 and 2 (lines 2 and 3): one mention of \"Aa\" is critical and supportive in the same sentence"
+            "l.csv: records 1 and 2 (lines 2 and 3): one mention of \"Aa\" is critical and supportive in the same sentence; \
+             keep one of them"
         );
     }
 

@@ -19,6 +19,7 @@ mod reader;
 mod rejects;
 mod row_writer;
 mod scan;
+mod shard;
 mod sniff;
 mod source;
 
@@ -32,4 +33,5 @@ pub use output::Output;
 pub use reader::{Counts, OnError, Reader, ReaderOptions, Record};
 pub use rejects::Rejects;
 pub use row_writer::{Format, Row, RowWriter};
+pub use shard::{Shard, ShardError};
 pub use source::{Source, SourceOptions};

@@ -116,6 +116,27 @@ pub(crate) fn other_unit(text: &str, start: usize, end: usize, wanted: &str) -> 
     (String::from_utf16(slice).ok()? == wanted).then_some("UTF-16 units")
 }
 
+/// Whether neither end of a range is inside a word, and no space is at an end.
+pub(crate) fn is_whole(text: &str, range: &Range<usize>) -> bool {
+    let inside = &text[range.clone()];
+    let joined =
+        |a: Option<char>, b: Option<char>| a.is_some_and(char::is_alphanumeric) && b.is_some_and(char::is_alphanumeric);
+    inside.trim() == inside
+        && !joined(text[..range.start].chars().next_back(), inside.chars().next())
+        && !joined(inside.chars().next_back(), text[range.end..].chars().next())
+}
+
+/// How offsets are one off, if that explains them: `cuts` says whether offsets cut the mention out.
+pub(crate) fn one_off(start: usize, end: usize, cuts: impl Fn(usize, usize) -> bool) -> Option<&'static str> {
+    if cuts(start, end + 1) {
+        return Some("the end seems to be the mention's last character, expected the one after it");
+    }
+    if start > 0 && (cuts(start - 1, end - 1) || cuts(start - 1, end)) {
+        return Some("the offsets seem to count from 1, expected from 0");
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@
 //!
 //! Memory is bounded by one block of records and the cap on a record.
 
+use std::ops::Range;
 use std::path::Path;
 
 use csv::StringRecord;
@@ -45,6 +46,9 @@ pub struct ReaderOptions {
     pub on_error: OnError,
     /// The cap on a record's size in bytes.
     pub max_record: usize,
+    /// The numbers of the records to hand out. Others are passed over: their text is not looked at, and what is wrong
+    /// with them is neither an error nor counted.
+    pub rows: Range<u64>,
 }
 
 impl Default for ReaderOptions {
@@ -55,6 +59,7 @@ impl Default for ReaderOptions {
             no_headers: false,
             on_error: OnError::Stop,
             max_record: 16 * 1024 * 1024,
+            rows: 1..u64::MAX,
         }
     }
 }
@@ -102,6 +107,7 @@ pub struct Reader {
     delimiter: u8,
     on_error: OnError,
     max_record: usize,
+    rows: Range<u64>,
     headerless: bool,
     row: u64,
     counts: Counts,
@@ -163,6 +169,7 @@ impl Reader {
             delimiter,
             on_error: options.on_error,
             max_record: options.max_record,
+            rows: options.rows.clone(),
             headerless: options.no_headers,
             row: 0,
             counts: Counts::default(),
@@ -333,6 +340,12 @@ impl Reader {
         Ok(())
     }
 
+    /// Reads to the end and returns how many records there were, all of them passed over: see [`ReaderOptions::rows`].
+    pub(super) fn passed_over(mut self) -> Result<u64> {
+        while self.next_record()?.is_some() {}
+        Ok(self.row)
+    }
+
     /// Ends reading and completes the reject file, if there is one.
     ///
     /// # Errors
@@ -411,25 +424,28 @@ impl Reader {
     }
 
     fn next_record(&mut self) -> Result<Option<Record>> {
-        if self.blanks.1 > 0 {
+        while self.blanks.1 > 0 {
             let line = self.blanks.0;
             self.blanks = (line + 1, self.blanks.1 - 1);
             // A record that was read ahead has been counted already and comes after all of these.
             self.row += 1;
             let row = self.row - u64::from(self.ahead.is_some());
-            return Ok(Some(empty_record(row, line)));
+            if self.rows.contains(&row) {
+                return Ok(Some(empty_record(row, line)));
+            }
         }
-        if let Some(record) = self.ahead.take() {
+        if let Some(record) = self.ahead.take().filter(|record| self.rows.contains(&record.row)) {
             return Ok(Some(record));
         }
-        loop {
+        while self.row + 1 < self.rows.end {
             match self.scan()? {
                 Scan::End => return Ok(None),
-                Scan::Blank if self.columns.names().len() == 1 => {
+                Scan::Blank if self.columns.names().len() != 1 => {}
+                Scan::Blank | Scan::Record if self.row + 1 < self.rows.start => self.row += 1,
+                Scan::Blank => {
                     self.row += 1;
                     return Ok(Some(empty_record(self.row, self.scanner.line())));
                 }
-                Scan::Blank => {}
                 Scan::Broken(broken) => self.refuse_broken(broken)?,
                 Scan::Record => match self.parse(Some(self.columns.names().len())) {
                     Ok(fields) => {
@@ -440,6 +456,7 @@ impl Reader {
                 },
             }
         }
+        Ok(None)
     }
 
     fn scan(&mut self) -> Result<Scan> {
@@ -480,6 +497,9 @@ impl Reader {
     /// Counts the current record as bad: its error, or, if bad ones are skipped, nothing.
     fn refuse(&mut self, problem: Problem) -> Result<()> {
         self.row += 1;
+        if !self.rows.contains(&self.row) {
+            return Ok(());
+        }
         if self.on_error == OnError::Stop {
             return Err(problem.into());
         }
@@ -493,13 +513,17 @@ impl Reader {
     fn refuse_broken(&mut self, broken: Broken) -> Result<()> {
         let problem = self.broken(broken);
         self.row += 1;
-        if self.on_error == OnError::Stop {
+        let ours = self.rows.contains(&self.row);
+        if ours && self.on_error == OnError::Stop {
             return Err(problem.into());
         }
-        self.counts.rejected += 1;
         let byte = self.scanner.byte();
         let raw =
             self.scanner.skip_broken(broken).map_err(|error| DataError::reading(self.scanner.input().name(), error))?;
+        if !ours {
+            return Ok(());
+        }
+        self.counts.rejected += 1;
         match &mut self.rejects {
             Some(rejects) => rejects.add(&problem, Some(byte), &raw),
             None => Ok(()),

@@ -1,18 +1,19 @@
 //! Words by how many clause boundaries part them from the target.
 
+use super::place::Place;
 use super::sink::Sink;
 use super::view::View;
 
-pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
+pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let target = view.target();
-    for at in (0..view.items().len()).filter(|&at| at != target && view.is_word(at)) {
-        let name = match (view.boundaries(at, target), at < target) {
-            (0, true) => "clause left:",
-            (0, false) => "clause right:",
-            (1, true) => "next clause left:",
-            (1, false) => "next clause right:",
+    for (at, item) in view.items().iter().enumerate().filter(|&(at, item)| at != target && item.is_word) {
+        let place = match (view.boundaries(at, target), at < target) {
+            (0, true) => Place::LeftClause,
+            (0, false) => Place::RightClause,
+            (1, true) => Place::LeftNextClause,
+            (1, false) => Place::RightNextClause,
             _ => continue,
         };
-        sink.put(&[name, view.word(at)], view.items()[at].tokens.clone());
+        sink.word(place, view, at, item.tokens.clone());
     }
 }

@@ -8,21 +8,28 @@
 //! The idea is that of target-dependent features for Twitter sentiment (Vo & Zhang, IJCAI 2015; Jiang et
 //! al., ACL 2011): the same words count differently by where they stand relative to the target.
 
+mod classes;
 mod clauses;
 mod lexicon;
 mod negation;
+mod place;
 mod quotation;
 mod roles;
 mod shape;
 mod sides;
 mod sink;
 mod view;
+mod vocabulary;
 mod window;
 mod words;
 
 pub use lexicon::{Code, Entry, Lexicon, LexiconError, PartOfSpeech, Predicate};
+pub use place::{PairPlace, Place};
+pub(crate) use sink::Name;
 pub use sink::{Hashes, Named, Names, Sink, hash};
 pub use view::{Item, Mask, Reading, Span, View};
+pub(crate) use vocabulary::{BEYOND, unique};
+pub use vocabulary::{Vocabulary, WordId};
 
 /// A family of features.
 #[derive(Clone, Copy)]
@@ -34,17 +41,36 @@ pub struct Family {
     extract: fn(&View<'_>, &mut dyn Sink),
 }
 
-/// Every family, in the order in which features are extracted. A new family is one file and one line here.
-pub const FAMILIES: [Family; 8] = [
-    Family { name: "words", version: 1, extract: words::extract },
-    Family { name: "sides", version: 1, extract: sides::extract },
-    Family { name: "window", version: 1, extract: window::extract },
-    Family { name: "clauses", version: 1, extract: clauses::extract },
-    Family { name: "roles", version: 1, extract: roles::extract },
-    Family { name: "negation", version: 1, extract: negation::extract },
-    Family { name: "quotation", version: 1, extract: quotation::extract },
-    Family { name: "shape", version: 1, extract: shape::extract },
-];
+macro_rules! families {
+    ($($module:ident, version $version:literal;)*) => {
+        /// Every family, in the order in which features are extracted.
+        pub const FAMILIES: [Family; [$($version),*].len()] = [$(
+            Family {
+                name: stringify!($module),
+                version: $version,
+                extract: |view, sink| $module::extract(view, sink),
+            },
+        )*];
+
+        /// Gives the features of all families to a sink, in their order. It is compiled for that sink: what a sink
+        /// does not use of a feature, its name above all, is then never made.
+        pub fn extract_all<S: Sink>(view: &View<'_>, sink: &mut S) {
+            $($module::extract(view, sink);)*
+        }
+    };
+}
+
+// A new family is one file and one line here.
+families! {
+    words, version 1;
+    sides, version 1;
+    window, version 1;
+    clauses, version 1;
+    roles, version 1;
+    negation, version 1;
+    quotation, version 1;
+    shape, version 1;
+}
 
 impl Family {
     /// Gives the features of one mention to a sink.

@@ -1,5 +1,7 @@
 //! Words in the scope of a negation: after it, in its clause, a few words on (Pang et al., EMNLP 2002).
 
+use super::classes::Class;
+use super::place::Place;
 use super::sink::Sink;
 use super::view::View;
 
@@ -7,21 +9,22 @@ const REACH: usize = 6;
 
 /// Whether a word negates what follows it.
 pub(super) fn negates(word: &str) -> bool {
-    matches!(
-        word,
-        "no" | "not" | "never" | "neither" | "nor" | "nobody" | "nothing" | "without" | "cannot" | "hardly" | "barely"
-    ) || word.ends_with("n't")
+    match word.as_bytes().first() {
+        Some(b'n') if matches!(word, "no" | "not" | "never" | "neither" | "nor" | "nobody" | "nothing") => true,
+        Some(b'b' | b'c' | b'h' | b'w') if matches!(word, "without" | "cannot" | "hardly" | "barely") => true,
+        _ => word.ends_with("n't"),
+    }
 }
 
-pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
+pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let target = view.target();
     let mut scope: Option<usize> = None;
-    for at in 0..view.items().len() {
-        if negates(view.word(at)) {
+    for (at, item) in view.items().iter().enumerate() {
+        if item.is(Class::Negation) {
             scope = Some(at);
             let side = if at < target { "negation left" } else { "negation right" };
             let near = if view.boundaries(at, target) == 0 { " in clause" } else { "" };
-            sink.put(&[side, near], view.items()[at].tokens.clone());
+            sink.put(&[side, near], item.tokens.clone());
             continue;
         }
         let Some(negation) = scope else { continue };
@@ -29,10 +32,11 @@ pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
             scope = None;
             continue;
         }
-        if view.is_word(at) {
-            let tokens = view.items()[negation].tokens.start..view.items()[at].tokens.end;
-            sink.put(&["not:", view.word(at)], tokens.clone());
-            sink.put(&[if at < target { "not left:" } else { "not right:" }, view.word(at)], tokens);
+        if item.is_word {
+            let tokens = view.items()[negation].tokens.start..item.tokens.end;
+            sink.word(Place::Negated, view, at, tokens.clone());
+            let side = if at < target { Place::NegatedLeft } else { Place::NegatedRight };
+            sink.word(side, view, at, tokens);
         }
     }
 }

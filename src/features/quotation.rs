@@ -1,8 +1,9 @@
 //! Whether the target, and the words around it, are quoted, and who is quoted.
 
+use super::classes::Class;
+use super::place::Place;
 use super::sink::Sink;
 use super::view::View;
-use crate::text::Quote;
 
 const SPEECH: [&str; 34] = [
     "according",
@@ -41,12 +42,17 @@ const SPEECH: [&str; 34] = [
     "wrote",
 ];
 
-pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
+/// Whether a word is a verb of speech.
+pub(super) fn is_speech(word: &str) -> bool {
+    SPEECH.binary_search(&word).is_ok()
+}
+
+pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let items = view.items();
     let target = view.target();
-    let quoted = |at: usize| view.token(at).quote == Quote::Inside;
-    let any = (0..items.len()).any(quoted);
-    let state = match (any, quoted(target)) {
+    let any = items.iter().any(|item| item.quoted);
+    let target_quoted = items[target].quoted;
+    let state = match (any, target_quoted) {
         (false, _) => "quote:none",
         (true, true) => "quote:inside",
         (true, false) => "quote:outside",
@@ -54,11 +60,7 @@ pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
     sink.put(&[state], items[target].tokens.clone());
 
     // Who speaks is next to a verb of speech; who is spoken of is further away.
-    for (at, item) in items.iter().enumerate() {
-        let word = view.word(at);
-        if SPEECH.binary_search(&word).is_err() {
-            continue;
-        }
+    for (at, item) in items.iter().enumerate().filter(|(_, item)| item.is(Class::Speech)) {
         let place = if at.abs_diff(target) > 3 || view.boundaries(at, target) > 0 {
             "far"
         } else if at < target {
@@ -66,17 +68,17 @@ pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
         } else {
             "after"
         };
-        sink.put(&["speech:", place, " ", word], item.tokens.clone());
+        sink.put(&["speech:", place, " ", view.word(at)], item.tokens.clone());
         sink.put(&["speech:", place, " ", state], item.tokens.clone());
     }
     if any {
-        for at in (0..items.len()).filter(|&at| at != target && view.is_word(at)) {
-            let name = match (quoted(target), quoted(at)) {
-                (true, true) => "quoted with:",
-                (false, true) => "quoted apart:",
+        for (at, item) in items.iter().enumerate().filter(|&(at, item)| at != target && item.is_word) {
+            let place = match (target_quoted, item.quoted) {
+                (true, true) => Place::QuotedWith,
+                (false, true) => Place::QuotedApart,
                 _ => continue,
             };
-            sink.put(&[name, view.word(at)], items[at].tokens.clone());
+            sink.word(place, view, at, item.tokens.clone());
         }
     }
 }

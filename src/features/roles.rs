@@ -4,6 +4,7 @@
 //! preposition, owner, qualified noun. What the lexicon says of that slot becomes a feature of its own, with
 //! negation and hedge, and the predicate's lemma in that slot another, so that data may overrule the lexicon.
 
+use super::classes::Class;
 use super::lexicon::{Code, Entry, Lexicon, PartOfSpeech, Predicate};
 use super::sink::Sink;
 use super::view::{Mask, View};
@@ -20,7 +21,7 @@ enum Slot<'v> {
     Complement(&'v str),
 }
 
-pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
+pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let lexicon = Lexicon::embedded();
     let target = view.target();
     let mut totals = [0_i32; 2];
@@ -124,7 +125,7 @@ fn complement(entry: &Entry, preposition: &str) -> Option<Code> {
     })
 }
 
-fn is_preposition(word: &str) -> bool {
+pub(super) fn is_preposition(word: &str) -> bool {
     matches!(
         word,
         "of" | "to"
@@ -185,7 +186,7 @@ fn slot<'v>(view: &View<'v>, predicate: &Predicate, entry: &Entry, first: usize,
 /// clause that makes it somebody else's complement, and no clause begun that has another subject.
 fn before_verb(view: &View<'_>, verb: usize) -> bool {
     let target = view.target();
-    let is_mark = |at: usize| matches!(view.token(at).kind, Kind::Comma | Kind::Dash | Kind::Bracket);
+    let is_mark = |at: usize| matches!(view.items()[at].kind, Kind::Comma | Kind::Dash | Kind::Bracket);
     // `Xi, who leads China, accused`: an insertion after the target has two marks and is passed over.
     let start = match (target + 1..verb).find(|&at| is_mark(at)) {
         Some(mark) if mark == target + 1 => (mark + 1..verb).find(|&at| is_mark(at)).map_or(mark, |end| end + 1),
@@ -194,13 +195,13 @@ fn before_verb(view: &View<'_>, verb: usize) -> bool {
     let parts = |at: usize| match view.items()[at].mask {
         // `Xi and Putin accused`: coordination shares the verb; any other actor between takes it.
         Mask::Actor | Mask::Again | Mask::Name => !coordinated(view, target, at),
-        Mask::Plain | Mask::Target => is_mark(at) || is_subordinator_of_other(view.word(at)),
+        Mask::Plain | Mask::Target => is_mark(at) || view.items()[at].is(Class::OtherSubject),
     };
-    !(start..verb).any(parts) && target.checked_sub(1).is_none_or(|before| !is_preposition(view.word(before)))
+    !(start..verb).any(parts) && target.checked_sub(1).is_none_or(|before| !view.items()[before].is(Class::Preposition))
 }
 
 /// Opens a clause with a subject of its own. (`who` and `which` take the target as theirs.)
-fn is_subordinator_of_other(word: &str) -> bool {
+pub(super) fn is_subordinator_of_other(word: &str) -> bool {
     matches!(
         word,
         "that"
@@ -218,12 +219,15 @@ fn is_subordinator_of_other(word: &str) -> bool {
     )
 }
 
+/// May stand between two names that share a role.
+pub(super) fn coordinates(word: &str) -> bool {
+    matches!(word, "and" | "or" | "," | "the" | "as" | "well" | "both" | "'s")
+}
+
 /// Joined by `and`, `or` or a comma alone.
 fn coordinated(view: &View<'_>, one: usize, other: usize) -> bool {
-    (one + 1..other).all(|at| {
-        view.items()[at].mask != Mask::Plain
-            || matches!(view.word(at), "and" | "or" | "," | "the" | "as" | "well" | "both" | "'s")
-    }) && one + 1 < other
+    (one + 1..other).all(|at| view.items()[at].mask != Mask::Plain || view.items()[at].is(Class::Coordination))
+        && one + 1 < other
 }
 
 /// After a verb: its object, unless a preposition stands between; then that preposition's complement.
@@ -231,11 +235,11 @@ fn after_verb<'v>(view: &View<'v>, predicate: &Predicate, verb: usize) -> Option
     let target = view.target();
     let mut preposition = None;
     for at in verb + 1..target {
-        let word = view.word(at);
-        if view.items()[at].mask == Mask::Plain {
-            if is_preposition(word) {
-                preposition = Some(word);
-            } else if is_subordinator_of_other(word) || matches!(view.token(at).kind, Kind::Semicolon | Kind::Colon) {
+        let item = &view.items()[at];
+        if item.mask == Mask::Plain {
+            if item.is(Class::Preposition) {
+                preposition = Some(view.word(at));
+            } else if item.is(Class::OtherSubject) || matches!(item.kind, Kind::Semicolon | Kind::Colon) {
                 return None;
             }
         }
@@ -249,20 +253,26 @@ fn after_verb<'v>(view: &View<'v>, predicate: &Predicate, verb: usize) -> Option
     }
 }
 
+/// Does not stand between an owner and what it owns.
+pub(super) fn parts_from_owner(word: &str) -> bool {
+    matches!(word, "and" | "or" | "said" | "has" | "had" | "to")
+}
+
 /// `Beijing's aggression`, `the Chinese threat`: the target directly before a noun, adjectives between.
 fn owns(view: &View<'_>, noun: usize) -> bool {
     let target = view.target();
     noun - target <= 4
         && (target + 1..noun).all(|at| {
-            view.items()[at].mask == Mask::Plain
-                && (view.word(at) == "'s" || view.token(at).kind == Kind::Word)
-                && !is_preposition(view.word(at))
-                && !is_copula(view.word(at))
-                && !matches!(view.word(at), "and" | "or" | "said" | "has" | "had" | "to")
+            let item = &view.items()[at];
+            item.mask == Mask::Plain
+                && (item.kind == Kind::Word || view.word(at) == "'s")
+                && !item.is(Class::Preposition)
+                && !item.is(Class::Copula)
+                && !item.is(Class::NoOwner)
         })
 }
 
-fn is_copula(word: &str) -> bool {
+pub(super) fn is_copula(word: &str) -> bool {
     matches!(
         word,
         "is" | "are"
@@ -293,9 +303,12 @@ fn is_copula(word: &str) -> bool {
 /// `Russia is a threat`, `Xi was brave`: a copula between, the target before it.
 fn copula(view: &View<'_>, predicate: usize) -> bool {
     let target = view.target();
-    let Some(copula) = (target + 1..predicate).rev().take(6).find(|&at| is_copula(view.word(at))) else { return false };
+    let Some(copula) = (target + 1..predicate).rev().take(6).find(|&at| view.items()[at].is(Class::Copula)) else {
+        return false;
+    };
     (target + 1..copula).all(|at| {
-        !matches!(view.items()[at].mask, Mask::Actor | Mask::Name) && !is_subordinator_of_other(view.word(at))
+        let item = &view.items()[at];
+        !matches!(item.mask, Mask::Actor | Mask::Name) && !item.is(Class::OtherSubject)
     })
 }
 
@@ -304,7 +317,8 @@ fn qualifies(view: &View<'_>, adjective: usize) -> bool {
     let target = view.target();
     target - adjective <= 3
         && (adjective + 1..target).all(|at| {
-            view.items()[at].mask == Mask::Plain && view.token(at).kind == Kind::Word && !is_preposition(view.word(at))
+            let item = &view.items()[at];
+            item.mask == Mask::Plain && item.kind == Kind::Word && !item.is(Class::Preposition)
         })
 }
 
@@ -313,19 +327,17 @@ fn governed<'v>(view: &View<'v>, predicate: usize) -> Option<&'v str> {
     let target = view.target();
     let mut preposition = None;
     for at in predicate + 1..target {
-        if view.items()[at].mask != Mask::Plain {
+        let item = &view.items()[at];
+        if item.mask != Mask::Plain {
             // `criticism of Xi and Putin`
             if preposition.is_some() && coordinated(view, at, target) {
                 return preposition;
             }
             continue;
         }
-        let word = view.word(at);
-        if is_preposition(word) {
-            preposition = Some(word);
-        } else if is_subordinator_of_other(word)
-            || !matches!(view.token(at).kind, Kind::Word | Kind::Number | Kind::Comma)
-        {
+        if item.is(Class::Preposition) {
+            preposition = Some(view.word(at));
+        } else if item.is(Class::OtherSubject) || !matches!(item.kind, Kind::Word | Kind::Number | Kind::Comma) {
             return None;
         }
     }

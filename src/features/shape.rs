@@ -10,7 +10,7 @@ fn number(count: usize) -> &'static str {
     NUMBERS[count.min(NUMBERS.len() - 1)]
 }
 
-pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
+pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let items = view.items();
     let target = view.target();
     let here = || items[target].tokens.clone();
@@ -27,8 +27,8 @@ pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
     if items.get(target + 1).is_some_and(|_| view.word(target + 1) == "'s") {
         sink.put(&["shape:possessor"], here());
     }
-    for (at, item) in items.iter().enumerate() {
-        match view.token(at).kind {
+    for item in items {
+        match item.kind {
             Kind::Question => sink.put(&["shape:question"], item.tokens.clone()),
             Kind::Exclamation => sink.put(&["shape:exclamation"], item.tokens.clone()),
             _ => {}

@@ -1,5 +1,6 @@
 //! Words by the side of the target on which they stand, and how far away.
 
+use super::place::{PairPlace, Place};
 use super::sink::Sink;
 use super::view::View;
 
@@ -7,28 +8,26 @@ use super::view::View;
 const NEAR: usize = 4;
 const MIDDLE: usize = 10;
 
-pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
+pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let items = view.items();
     let target = view.target();
-    for at in (0..items.len()).filter(|&at| at != target) {
-        let tokens = items[at].tokens.clone();
-        let (side, near, middle) = if at < target {
-            ("left:", "left near:", "left middle:")
+    for (at, item) in items.iter().enumerate().filter(|&(at, _)| at != target) {
+        let (side, near, middle, pair) = if at < target {
+            (Place::Left, Place::LeftNear, Place::LeftMiddle, PairPlace::Left)
         } else {
-            ("right:", "right near:", "right middle:")
+            (Place::Right, Place::RightNear, Place::RightMiddle, PairPlace::Right)
         };
         let distance = at.abs_diff(target);
-        if view.is_word(at) {
-            sink.put(&[side, view.word(at)], tokens.clone());
+        if item.is_word {
+            sink.word(side, view, at, item.tokens.clone());
             if distance <= NEAR {
-                sink.put(&[near, view.word(at)], tokens.clone());
+                sink.word(near, view, at, item.tokens.clone());
             } else if distance <= MIDDLE {
-                sink.put(&[middle, view.word(at)], tokens.clone());
+                sink.word(middle, view, at, item.tokens.clone());
             }
         }
         if at + 1 < items.len() && at + 1 != target && distance <= MIDDLE {
-            let pair = tokens.start..items[at + 1].tokens.end;
-            sink.put(&[side, view.word(at), " ", view.word(at + 1)], pair);
+            sink.pair(pair, view, at);
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The sentence as one mention sees it: the target masked, other actors reduced to a placeholder.
 //!
-//! [`Reading`] holds what is the same for all mentions of a sentence (tokens, lexicon hits, the actors'
-//! spans); a [`View`] is built from it for each mention.
+//! [`Reading`] holds what is the same for all mentions of a sentence (tokens, lexicon hits, the actors' spans, the
+//! items as a stranger sees them); a [`View`] is a copy of the items with the masks of one mention.
 
 use std::ops::Range;
 
+use super::classes::{Class, Classes};
 use super::lexicon::{Lexicon, Predicate};
-use crate::text::{Analysis, Kind, Token};
+use super::vocabulary::{PLACEHOLDERS, Vocabulary, WordId};
+use crate::text::{Analysis, Kind, Quote, Token};
 
 /// A mention's tokens and which actor it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +28,13 @@ pub struct Reading {
     pub predicates: Vec<Predicate>,
     /// The mentions, in order, not overlapping.
     pub spans: Vec<Span>,
+    /// The words of this sentence and of those read before it.
+    pub vocabulary: Vocabulary,
+    /// The sentence as one sees it who is not in it: every mention is another actor's.
+    items: Vec<Item>,
+    /// The item of each span.
+    item_of_span: Vec<usize>,
+    number: u64,
 }
 
 impl Reading {
@@ -48,6 +57,64 @@ impl Reading {
             }
         }
         self.spans.sort_unstable_by_key(|span| span.tokens.start);
+        self.set_items();
+    }
+
+    /// The items as one sees them who is not in the sentence: every mention is another actor's.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// An item's normalised word, or its placeholder.
+    pub fn word(&self, item: &Item) -> &str {
+        match item.mask.placeholder() {
+            None => self.analysis.word(item.tokens.start),
+            Some(placeholder) => PLACEHOLDERS[placeholder as usize],
+        }
+    }
+
+    /// The number of the sentence among those that were read.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    fn set_items(&mut self) {
+        self.number += 1;
+        self.vocabulary.begin_sentence();
+        self.items.clear();
+        self.item_of_span.clear();
+        let tokens = self.analysis.tokens();
+        let mut at = 0;
+        let mut next_span = 0;
+        while at < tokens.len() {
+            let token = &tokens[at];
+            let span = self.spans.get(next_span);
+            let (end, mask) = if let Some(here) = span.filter(|here| here.tokens.start == at) {
+                self.item_of_span.push(self.items.len());
+                next_span += 1;
+                (here.tokens.end, Mask::Actor)
+            } else {
+                match name_end(tokens, at, span.map_or(tokens.len(), |span| span.tokens.start)) {
+                    end if end > at => (end, Mask::Name),
+                    _ => (at + 1, Mask::Plain),
+                }
+            };
+            let (word, classes) = match mask.placeholder() {
+                Some(placeholder) => (placeholder, Classes::default()),
+                None => self.vocabulary.meet(self.analysis.word(at)),
+            };
+            self.items.push(Item {
+                tokens: at..end,
+                mask,
+                word,
+                classes,
+                kind: token.kind,
+                clause: token.clause,
+                quoted: token.quote == Quote::Inside,
+                is_word: mask != Mask::Plain || matches!(token.kind, Kind::Word | Kind::Number),
+            });
+            at = end;
+        }
     }
 }
 
@@ -66,13 +133,44 @@ pub enum Mask {
     Name,
 }
 
-/// A token, or a mention as a whole.
+impl Mask {
+    /// The number of the word that stands there instead, the same in all vocabularies.
+    fn placeholder(self) -> Option<WordId> {
+        match self {
+            Mask::Plain => None,
+            Mask::Target => Some(0),
+            Mask::Again => Some(1),
+            Mask::Actor => Some(2),
+            Mask::Name => Some(3),
+        }
+    }
+}
+
+/// A token, or a mention as a whole. What families ask of every item lies together here, since they ask it of all
+/// items for each mention.
 #[derive(Clone, Debug)]
 pub struct Item {
     /// Its tokens.
     pub tokens: Range<usize>,
     /// What it stands for.
     pub mask: Mask,
+    /// What its first token is.
+    pub kind: Kind,
+    /// Whether it is a word or stands for one.
+    pub is_word: bool,
+    /// Whether a quotation holds its first token.
+    pub quoted: bool,
+    /// The clause of its first token.
+    pub clause: u16,
+    /// The number of its word or placeholder in the reading's vocabulary.
+    pub word: WordId,
+    classes: Classes,
+}
+
+impl Item {
+    pub(super) fn is(&self, class: Class) -> bool {
+        self.classes.has(class)
+    }
 }
 
 /// The sentence as one mention sees it.
@@ -96,35 +194,20 @@ impl<'r> View<'r> {
     /// # Panics
     /// If there is no such span.
     pub fn with_buffer(reading: &'r Reading, span: usize, mut items: Vec<Item>) -> View<'r> {
-        items.clear();
-        let tokens = reading.analysis.tokens();
+        items.clone_from(&reading.items);
         let actor = reading.spans[span].actor;
-        let mut target = 0;
-        let mut at = 0;
-        let mut next_span = 0;
-        while at < tokens.len() {
-            if let Some(here) = reading.spans.get(next_span).filter(|here| here.tokens.start == at) {
-                let mask = if next_span == span {
-                    target = items.len();
-                    Mask::Target
-                } else if here.actor == actor {
-                    Mask::Again
-                } else {
-                    Mask::Actor
-                };
-                items.push(Item { tokens: here.tokens.clone(), mask });
-                at = here.tokens.end;
-                next_span += 1;
+        for (other, &at) in reading.item_of_span.iter().enumerate() {
+            let mask = if other == span {
+                Mask::Target
+            } else if reading.spans[other].actor == actor {
+                Mask::Again
+            } else {
                 continue;
-            }
-            let limit = reading.spans.get(next_span).map_or(tokens.len(), |span| span.tokens.start);
-            let end = name_end(tokens, at, limit);
-            let mask = if end > at { Mask::Name } else { Mask::Plain };
-            let end = end.max(at + 1);
-            items.push(Item { tokens: at..end, mask });
-            at = end;
+            };
+            items[at].mask = mask;
+            items[at].word = mask.placeholder().unwrap_or_default();
         }
-        View { reading, items, target }
+        View { reading, items, target: reading.item_of_span[span] }
     }
 
     /// Gives the buffer back for the next view.
@@ -149,28 +232,7 @@ impl<'r> View<'r> {
 
     /// An item's normalised word, or its placeholder.
     pub fn word(&self, at: usize) -> &'r str {
-        match self.items[at].mask {
-            Mask::Plain => self.reading.analysis.word(self.items[at].tokens.start),
-            Mask::Target => "TARGET",
-            Mask::Again => "AGAIN",
-            Mask::Actor => "ACTOR",
-            Mask::Name => "NAME",
-        }
-    }
-
-    /// The normalised form of a token, mask or not.
-    pub fn token_word(&self, token: usize) -> &'r str {
-        self.reading.analysis.word(token)
-    }
-
-    /// The first token of an item.
-    pub fn token(&self, at: usize) -> &'r Token {
-        &self.reading.analysis.tokens()[self.items[at].tokens.start]
-    }
-
-    /// Whether the item is a word or stands for one.
-    pub fn is_word(&self, at: usize) -> bool {
-        self.items[at].mask != Mask::Plain || matches!(self.token(at).kind, Kind::Word | Kind::Number)
+        self.reading.word(&self.items[at])
     }
 
     /// The place of the item that holds a token.
@@ -180,7 +242,7 @@ impl<'r> View<'r> {
 
     /// How many clause boundaries lie between two items.
     pub fn boundaries(&self, one: usize, other: usize) -> usize {
-        self.token(one).clause.abs_diff(self.token(other).clause) as usize
+        self.items[one].clause.abs_diff(self.items[other].clause) as usize
     }
 }
 

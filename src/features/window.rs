@@ -1,52 +1,54 @@
 //! The words right around the target, in their order.
 
+use super::place::Place;
 use super::sink::Sink;
 use super::view::View;
 
 /// The longest run of items, the target included.
 const LONGEST: usize = 5;
 /// Places by distance: `at-1:by`, `at+2:said`; beyond the sentence's ends stands `·`.
-const PLACES: [(&str, isize); 8] = [
-    ("at-4:", -4),
-    ("at-3:", -3),
-    ("at-2:", -2),
-    ("at-1:", -1),
-    ("at+1:", 1),
-    ("at+2:", 2),
-    ("at+3:", 3),
-    ("at+4:", 4),
+const PLACES: [(Place, isize); 8] = [
+    (Place::Before4, -4),
+    (Place::Before3, -3),
+    (Place::Before2, -2),
+    (Place::Before1, -1),
+    (Place::After1, 1),
+    (Place::After2, 2),
+    (Place::After3, 3),
+    (Place::After4, 4),
 ];
 
-pub(super) fn extract(view: &View<'_>, sink: &mut dyn Sink) {
+pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let items = view.items();
     let target = view.target();
-    let word = |at: isize| usize::try_from(at).ok().filter(|&at| at < items.len()).map_or("·", |at| view.word(at));
-
-    for (name, offset) in PLACES {
-        let at = target as isize + offset;
-        let tokens = usize::try_from(at).ok().and_then(|at| items.get(at)).map_or(0..0, |item| item.tokens.clone());
-        sink.put(&[name, word(at)], tokens);
+    for (place, offset) in PLACES {
+        match target.checked_add_signed(offset).filter(|&at| at < items.len()) {
+            Some(at) => sink.word(place, view, at, items[at].tokens.clone()),
+            None => sink.beyond(place),
+        }
     }
 
-    // Every run of two to five items that holds the target.
+    // Every run of two to five items that holds the target is a part of one text, which is put together once.
+    let first = target.saturating_sub(LONGEST - 1);
+    let end = (target + LONGEST).min(items.len());
+    let mut text = String::with_capacity(128);
+    let mut bounds = [(0, 0); 2 * LONGEST - 1];
+    for at in first..end {
+        if at > first {
+            text.push(' ');
+        }
+        let start = text.len();
+        text.push_str(view.word(at));
+        bounds[at - first] = (start, text.len());
+    }
     for length in 2..=LONGEST {
         for before in 0..length {
-            let (Some(start), end) = (target.checked_sub(before), target + length - before) else { continue };
-            if end > items.len() {
+            let (Some(start), run_end) = (target.checked_sub(before), target + length - before) else { continue };
+            if run_end > end {
                 continue;
             }
-            let mut parts = [""; 2 * LONGEST];
-            parts[0] = "run:";
-            let mut filled = 1;
-            for at in start..end {
-                if at > start {
-                    parts[filled] = " ";
-                    filled += 1;
-                }
-                parts[filled] = view.word(at);
-                filled += 1;
-            }
-            sink.put(&parts[..filled], items[start].tokens.start..items[end - 1].tokens.end);
+            let run = bounds[start - first].0..bounds[run_end - 1 - first].1;
+            sink.put(&["run:", &text[run]], items[start].tokens.start..items[run_end - 1].tokens.end);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Labels that look wrong: confident learning (Northcutt, Jiang & Chuang 2021) on held-out probabilities.
 //!
-//! A label is in doubt if a model that has not seen it would give another one with more than the confidence that is
-//! usual for that other label. Usual is the mean over the rows that have it, so that a label on which the model is
-//! never sure does not put every row in doubt. Nothing is changed: a person decides.
+//! Rows are ranked by how improbable their label is to a model that has not seen it: self-confidence, which is cleanlab's
+//! default too (Kuan & Mueller 2022). A label is likely wrong if that model would give another one with
+//! more than the confidence that is usual for that other label. Usual is the mean over the rows that have it, so that a
+//! label on which the model is never sure does not put every row in doubt. Nothing is changed: a person decides.
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -21,11 +22,11 @@ pub struct Audited {
     pub at: usize,
     /// The label it has.
     pub given: Label,
-    /// The label that fits best besides.
+    /// The most probable other label.
     pub suggested: Label,
     /// Supportive, neutral, critical, from a model that has not seen the row.
     pub probabilities: [f32; CLASSES],
-    /// How much better the other label fits, from −2 to 2, each measured against what is usual for it.
+    /// 1 minus the probability of the label it has.
     pub doubt: f32,
     /// Whether confident learning counts it as wrong.
     pub likely_wrong: bool,
@@ -71,22 +72,17 @@ pub fn audit(
         .zip(probabilities)
         .enumerate()
         .map(|(at, (&given, &probabilities))| {
-            let fit = |label: Label| probabilities[label.index()] - usual[label.index()];
-            let mut others = Label::ALL.into_iter().filter(|&label| label != given);
-            let first = others.next().unwrap_or(given);
-            let suggested = others.fold(first, |best, label| if fit(label) > fit(best) { label } else { best });
-            let confident = |label: &Label| probabilities[label.index()] >= usual[label.index()];
-            let most_probable = Label::ALL
-                .into_iter()
-                .filter(confident)
-                .max_by(|a, b| probabilities[a.index()].total_cmp(&probabilities[b.index()]));
+            let of = |label: Label| probabilities[label.index()];
+            let likeliest = |labels: &mut dyn Iterator<Item = Label>| labels.max_by(|&a, &b| of(a).total_cmp(&of(b)));
+            let others = &mut Label::ALL.into_iter().filter(|&label| label != given);
+            let confident = &mut Label::ALL.into_iter().filter(|&label| of(label) >= usual[label.index()]);
             Audited {
                 at,
                 given,
-                suggested,
+                suggested: likeliest(others).unwrap_or(given),
                 probabilities,
-                doubt: fit(suggested) - fit(given),
-                likely_wrong: most_probable.is_some_and(|label| label != given),
+                doubt: 1.0 - of(given),
+                likely_wrong: likeliest(confident).is_some_and(|label| label != given),
                 features: Vec::new(),
             }
         })

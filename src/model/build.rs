@@ -265,7 +265,7 @@ pub struct Adaptation {
 }
 
 /// The penalties among which cross-validation chooses.
-pub(super) const ALPHAS: [f64; 7] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0];
+pub(super) const ALPHAS: [f64; 8] = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0];
 
 /// Adapts a base model to a user's labels, or trains from nothing.
 ///

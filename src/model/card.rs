@@ -50,28 +50,10 @@ fn write_card(card: &mut String, model: &Model) -> std::fmt::Result {
         if model.dense.is_empty() { "" } else { ", and linear models on the frozen encoder's vectors" }
     )?;
     writeln!(card, "## Training data\n")?;
-    writeln!(card, "| set | mentions | supportive | neutral | critical | weight | licence | source |")?;
-    writeln!(card, "|---|---|---|---|---|---|---|---|")?;
-    for set in &provenance.training {
-        let [supportive, neutral, critical] = set.counts;
-        let total = supportive + neutral + critical;
-        let (name, weight, licence, source) = (&set.name, set.weight, &set.licence, &set.source);
-        writeln!(
-            card,
-            "| {name} | {total} | {supportive} | {neutral} | {critical} | {weight} | {licence} | {source} |"
-        )?;
-    }
+    card.push_str(&provenance.sets().markdown());
     writeln!(card, "\n## Scores\n")?;
     writeln!(card, "On sets that were used for development, never for training; 95 % bootstrap interval.\n")?;
-    writeln!(card, "| set | effort | macro-F1 | interval | accuracy | n |\n|---|---|---|---|---|---|")?;
-    for score in &provenance.scores {
-        let [low, high] = score.ci95;
-        writeln!(
-            card,
-            "| {} | {} | {:.3} | {low:.3}-{high:.3} | {:.3} | {} |",
-            score.set, score.effort, score.macro_f1, score.accuracy, score.n
-        )?;
-    }
+    card.push_str(&provenance.scored().markdown());
     writeln!(card, "\n## What the labels mean\n")?;
     let labels: Vec<&str> = Label::ALL.iter().map(|label| label.name()).collect();
     writeln!(

@@ -14,6 +14,7 @@ use super::case::Case;
 use super::dense::Head;
 use super::instances::{Instance, locate, others};
 use super::memory::Memory;
+use super::pool::Pool;
 use super::sparse::{Buffers, Table};
 use super::{Effort, Model, ModelError, Stage};
 use crate::actors::{ActorIndex, Catalogue, Date, Finder, Found, Level};
@@ -49,6 +50,7 @@ pub struct Classifier {
     finder: Finder,
     lexicon: &'static Lexicon,
     memory: Memory,
+    scratch: Pool<Scratch>,
 }
 
 /// A text to label.
@@ -179,15 +181,18 @@ impl Classifier {
             None if can_encode(model).is_ok() => Effort::Balanced,
             None => Effort::Fast,
         };
+        // Each takes some ten milliseconds, which a run over a small file would notice.
+        let (table, finder) = rayon::join(|| Table::new(&model.sparse), || Finder::new(&catalogue));
         Ok(Classifier {
-            table: Table::new(&model.sparse),
+            table,
             dense: model.dense.clone(),
             effort,
             thresholds: model.provenance.thresholds,
-            finder: Finder::new(&catalogue),
+            finder,
             catalogue,
             lexicon: Lexicon::embedded(),
             memory: Memory::default(),
+            scratch: Pool::default(),
         })
     }
 
@@ -196,7 +201,8 @@ impl Classifier {
     /// # Errors
     /// As [`Classifier::new`].
     pub fn embedded(options: Options) -> Result<Classifier, ModelError> {
-        Classifier::new(&Model::embedded()?, Catalogue::embedded(), options)
+        let (model, catalogue) = rayon::join(Model::embedded, Catalogue::embedded);
+        Classifier::new(&model?, catalogue, options)
     }
 
     /// The actors that it knows.
@@ -238,7 +244,7 @@ impl Classifier {
     pub fn judge(&self, documents: &[Document<'_>]) -> Result<Vec<Judged>, ModelError> {
         let mut judged: Vec<Judged> = documents
             .par_iter()
-            .map_init(Scratch::default, |scratch, document| self.judge_sparse(document, scratch))
+            .map_init(|| self.scratch.take(), |scratch, document| self.judge_sparse(document, scratch))
             .collect();
         let texts: Vec<&str> = documents.iter().map(|document| document.text).collect();
         self.judge_pending(&texts, &mut judged)?;
@@ -253,7 +259,7 @@ impl Classifier {
     pub fn judge_given(&self, given: &[Given<'_>]) -> Result<Vec<Option<Judged>>, ModelError> {
         let mut judged: Vec<Judged> = given
             .par_iter()
-            .map_init(Scratch::default, |scratch, given| self.judge_given_sparse(given, scratch))
+            .map_init(|| self.scratch.take(), |scratch, given| self.judge_given_sparse(given, scratch))
             .collect();
         let texts: Vec<&str> = given.iter().map(|given| given.document.text).collect();
         self.judge_pending(&texts, &mut judged)?;
@@ -267,13 +273,16 @@ impl Classifier {
     pub fn judge_instances(&self, instances: &[Instance]) -> Result<Vec<([f32; CLASSES], Stage)>, ModelError> {
         let mut judged: Vec<Judged> = instances
             .par_iter()
-            .map_init(Scratch::default, |scratch, instance| {
-                scratch.reading.read(&instance.sentence, instance.mentions(), self.lexicon);
-                Judged {
-                    sentences: std::iter::once(0..instance.sentence.len()).collect(),
-                    judgements: vec![self.judgement(0, 0, &instance.mention, None, scratch)],
-                }
-            })
+            .map_init(
+                || self.scratch.take(),
+                |scratch, instance| {
+                    scratch.reading.read(&instance.sentence, instance.mentions(), self.lexicon);
+                    Judged {
+                        sentences: std::iter::once(0..instance.sentence.len()).collect(),
+                        judgements: vec![self.judgement(0, 0, &instance.mention, None, scratch)],
+                    }
+                },
+            )
             .collect();
         let texts: Vec<&str> = instances.iter().map(|instance| instance.sentence.as_str()).collect();
         self.judge_pending(&texts, &mut judged)?;

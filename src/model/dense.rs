@@ -106,7 +106,7 @@ mod vectors {
 
     /// Adapts the heads of a base to a user's labels, or trains from nothing.
     pub fn adapt(instances: &[Instance], data: &Labels, base: &[Head]) -> Result<Vec<HeldOut>, TrainingError> {
-        const ALPHAS: [f64; 4] = [10.0, 100.0, 1000.0, 10000.0];
+        const ALPHAS: [f64; 4] = [100.0, 1000.0, 10_000.0, 100_000.0];
         let mut heads = Vec::new();
         for (depth, rows) in Encoder::DEPTHS.into_iter().zip(vectors(instances)?) {
             let standardiser = Standardiser::fit(&rows);

@@ -14,7 +14,10 @@ mod dense;
 mod explanation;
 mod format;
 mod instances;
+mod known;
+mod listing;
 mod memory;
+mod pool;
 mod provenance;
 mod recipe;
 mod silver;
@@ -37,6 +40,7 @@ pub use classifier::{Classifier, Document, Given, Judged, Judgement, Options, Ro
 pub use dense::Head;
 pub use explanation::{Explanation, Feature, Grounds, Place, Word};
 pub use instances::{Instance, Instances, NotFound};
+pub use listing::Listing;
 pub use provenance::{FORMAT, HASH, Provenance, Score, TrainingSet};
 pub use recipe::{Recipe, RecipeError, SetFormat, SetRecipe};
 pub use sparse::{Buffers, Sparse, Table};

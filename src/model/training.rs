@@ -152,7 +152,8 @@ pub(super) struct Adapted {
 }
 
 /// Fits a linear model to few rows: the penalty is chosen by cross-validated log loss, the temperature is set on
-/// the same held-out scores. With a base, weights are held near the base's instead of near zero (Chelba & Acero 2006).
+/// the same held-out scores. With a base, weights are held near the base's instead of near zero (Chelba & Acero 2006),
+/// and no further from it than the labels can justify: see [`choice`].
 ///
 /// # Errors
 /// [`TrainingError`] if the rows do not allow a fit.
@@ -171,7 +172,7 @@ pub(super) fn adapt<R: Rows>(
         };
         Ok(params.check()?.fit_soft(rows, targets, weights)?.model)
     };
-    let mut best: Option<(Temperature, f64, Vec<[f64; CLASSES]>)> = None;
+    let mut trials = Vec::new();
     for &alpha in alphas {
         let mut scores = vec![[0.0; CLASSES]; rows.nrows()];
         for fold in 0..folds.count() {
@@ -181,15 +182,60 @@ pub(super) fn adapt<R: Rows>(
                 *score = model.scores(rows, at);
             }
         }
-        let temperature = Temperature::fit(&scores, &data.targets, &data.weights)?;
-        if best.as_ref().is_none_or(|(least, _, _)| temperature.loss_after < least.loss_after) {
-            best = Some((temperature, alpha, scores));
-        }
+        trials.push(Trial::new(alpha, scores, data)?);
     }
-    let (temperature, alpha, scores) = best.ok_or(TrainingError::Empty)?;
-    let softmax = fit(&data.targets, &data.weights, alpha)?.with_temperature(temperature.value)?;
-    let held_out = scores.into_iter().map(|scores| softmax.probabilities_of(scores)).collect();
+    let Trial { alpha, temperature, held_out, .. } = choice(trials, base.is_some()).ok_or(TrainingError::Empty)?;
+    let softmax = fit(&data.targets, &data.weights, alpha)?.with_temperature(temperature)?;
     Ok(Adapted { softmax, held_out, alpha })
+}
+
+/// A penalty that was tried.
+struct Trial {
+    alpha: f64,
+    temperature: f32,
+    /// The calibrated probabilities of every row under a model that has not seen its group.
+    held_out: Vec<[f32; CLASSES]>,
+    /// What they cost, row by row, in nats times the row's weight.
+    losses: Vec<f64>,
+}
+
+impl Trial {
+    fn new(alpha: f64, scores: Vec<[f64; CLASSES]>, data: &Labels) -> Result<Trial, TrainingError> {
+        let temperature = Temperature::fit(&scores, &data.targets, &data.weights)?.value;
+        let scale = Softmax::new(Vec::new(), [0.0; CLASSES], temperature)?;
+        let held_out: Vec<[f32; CLASSES]> = scores.into_iter().map(|scores| scale.probabilities_of(scores)).collect();
+        let loss = |((row, target), weight): ((&[f32; CLASSES], &[f32; CLASSES]), &f32)| {
+            let log = |p: f32| f64::from(p).max(f64::MIN_POSITIVE).ln();
+            -f64::from(*weight) * row.iter().zip(target).map(|(&p, &share)| f64::from(share) * log(p)).sum::<f64>()
+        };
+        let losses = held_out.iter().zip(&data.targets).zip(&data.weights).map(loss).collect();
+        Ok(Trial { alpha, temperature, held_out, losses })
+    }
+
+    /// How much more this one costs than another, in sum over the rows, and the standard error of that.
+    fn excess(&self, other: &Trial) -> (f64, f64) {
+        let differences: Vec<f64> = self.losses.iter().zip(&other.losses).map(|(own, other)| own - other).collect();
+        let sum: f64 = differences.iter().sum();
+        let mean = sum / differences.len().max(1) as f64;
+        let squares: f64 = differences.iter().map(|difference| (difference - mean).powi(2)).sum();
+        (sum, squares.sqrt())
+    }
+}
+
+/// The trial of the least loss; with a base, the one of the strongest penalty that costs no more than that within a
+/// standard error of the difference (Breiman et al. 1984, paired): few labels are a weak reason to leave a base that
+/// many labels made.
+fn choice(trials: Vec<Trial>, has_base: bool) -> Option<Trial> {
+    let total = |trial: &Trial| trial.losses.iter().sum::<f64>();
+    // Of equals the first, as penalties are tried from weak to strong.
+    let best = trials.iter().reduce(|best, next| if total(next) < total(best) { next } else { best })?;
+    let is_as_good = |trial: &Trial| {
+        let (excess, error) = trial.excess(best);
+        excess <= error
+    };
+    let alpha =
+        trials.iter().filter(|trial| has_base && is_as_good(trial)).map(|trial| trial.alpha).fold(best.alpha, f64::max);
+    trials.into_iter().find(|trial| trial.alpha.total_cmp(&alpha).is_eq())
 }
 
 /// Folds that keep documents together: as many as asked for, or one a document where there are fewer.
@@ -510,4 +556,32 @@ fn names(instances: &[&Instance], families: &[Family], hashes: &[u64]) -> Vec<St
         .collect();
     // Two names of one hash are next to impossible; should it happen, the first instance's name is shown.
     hashes.iter().map(|hash| found.iter().find_map(|part| part.get(hash)).cloned().unwrap_or_default()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Trials of rising penalties with these losses of two rows.
+    fn trials(losses: [[f64; 2]; 3]) -> Vec<Trial> {
+        let trial = |(alpha, losses): (f64, [f64; 2])| Trial {
+            alpha,
+            temperature: 1.0,
+            held_out: Vec::new(),
+            losses: losses.to_vec(),
+        };
+        [1.0, 10.0, 100.0].into_iter().zip(losses).map(trial).collect()
+    }
+
+    #[test]
+    fn a_base_is_left_only_for_what_the_labels_surely_gain() {
+        let chosen = |losses, has_base| choice(trials(losses), has_base).unwrap().alpha;
+        // The weakest penalty is best, but one row gains what the other loses.
+        let by_luck = [[0.5, 1.1], [0.9, 1.0], [0.9, 0.9]];
+        assert!((chosen(by_luck, true) - 100.0).abs() < 1e-9);
+        assert!((chosen(by_luck, false) - 1.0).abs() < 1e-9, "without a base the least loss decides");
+        // Every row gains.
+        assert!((chosen([[0.5, 0.6], [0.7, 0.8], [0.9, 1.0]], true) - 1.0).abs() < 1e-9);
+        assert!(choice(Vec::new(), true).is_none());
+    }
 }

@@ -5,14 +5,19 @@
 
 use super::token::{Kind, Token};
 
-const SUBORDINATORS: [&str; 25] = [
-    "after", "although", "as", "because", "before", "but", "despite", "if", "saying", "since", "so", "than", "that",
-    "though", "unless", "until", "when", "where", "whereas", "which", "while", "who", "whom", "whose", "yet",
-];
-
 /// Whether a lower-case word opens a new clause.
 pub fn is_subordinator(word: &str) -> bool {
-    SUBORDINATORS.binary_search(&word).is_ok()
+    // By length first: of the words of a text, most are then compared with three others or fewer.
+    match word.len() {
+        2 => matches!(word, "as" | "if" | "so"),
+        3 => matches!(word, "but" | "who" | "yet"),
+        4 => matches!(word, "than" | "that" | "when" | "whom"),
+        5 => matches!(word, "after" | "since" | "until" | "where" | "which" | "while" | "whose"),
+        6 => matches!(word, "before" | "saying" | "though" | "unless"),
+        7 => matches!(word, "because" | "despite" | "whereas"),
+        8 => word == "although",
+        _ => false,
+    }
 }
 
 /// Numbers the clauses of a sentence from 0, in order; a boundary sign belongs to the clause it opens.
@@ -44,10 +49,5 @@ mod tests {
         analysis.read("Xi said that Russia, which had left, was right");
         let clauses: Vec<_> = analysis.tokens().iter().map(|token| token.clause).collect();
         assert_eq!(clauses, [0, 0, 1, 1, 2, 2, 2, 2, 3, 3, 3]);
-    }
-
-    #[test]
-    fn the_list_is_sorted_for_the_search() {
-        assert!(super::SUBORDINATORS.is_sorted());
     }
 }

@@ -5,6 +5,7 @@
 //! once, for all the actors in it.
 
 mod clause;
+mod ordinary;
 mod quotation;
 mod sentence;
 mod token;

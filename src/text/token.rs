@@ -128,6 +128,11 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fe0f}')
 }
 
+/// Dashes, quotation marks, bullets and dots: neither letters nor numbers nor white space nor invisible.
+fn is_mark_of_print(c: char) -> bool {
+    matches!(c, '\u{2010}'..='\u{2027}')
+}
+
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }
@@ -147,7 +152,15 @@ impl Reader<'_> {
 
     fn run(&mut self) {
         while let Some(c) = self.peek() {
-            if c.is_whitespace() || is_invisible(c) || is_mark(c) || c.is_control() {
+            // Most characters are letters of words, and most of the others are spaces.
+            if c == ' ' {
+                self.at += 1;
+            } else if c.is_ascii_alphabetic() {
+                self.word();
+            } else if is_mark_of_print(c) {
+                // What Unicode's tables would say of these, slowly, is known.
+                if is_apostrophe(c) && self.clitic_follows() { self.word() } else { self.punctuation(c) }
+            } else if c.is_whitespace() || is_invisible(c) || is_mark(c) || c.is_control() {
                 self.at += c.len_utf8();
             } else if c.is_alphabetic() {
                 self.word();
@@ -177,15 +190,23 @@ impl Reader<'_> {
         // An acronym with dots: letters that are each followed by a dot, at least two.
         let mut letters_since_dot = 0;
         let mut dots = 0;
-        while let Some(c) = self.peek() {
+        loop {
+            // Nearly all words are nothing but ASCII letters, which are taken together.
+            let run = self.text.as_bytes()[self.at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            if run > 0 {
+                let letters = &self.text[self.at..self.at + run];
+                capital.get_or_insert(letters.starts_with(|first: char| first.is_ascii_uppercase()));
+                let from = self.analysis.forms.len();
+                self.analysis.forms.push_str(letters);
+                self.analysis.forms[from..].make_ascii_lowercase();
+                letters_since_dot += run;
+                self.at += run;
+            }
+            let Some(c) = self.peek() else { break };
             let width = c.len_utf8();
-            if c.is_alphanumeric() || is_mark(c) {
+            if !c.is_ascii() && !is_mark_of_print(c) && (c.is_alphanumeric() || is_mark(c)) {
                 capital.get_or_insert(c.is_uppercase());
-                if c.is_ascii() {
-                    self.analysis.forms.push(c.to_ascii_lowercase());
-                } else {
-                    self.analysis.forms.extend(c.to_lowercase());
-                }
+                self.analysis.forms.extend(c.to_lowercase());
                 letters_since_dot += 1;
             } else if is_invisible(c) {
                 // A soft hyphen inside a word is no part of its form.
@@ -201,8 +222,10 @@ impl Reader<'_> {
             }
             self.at += width;
         }
-        // Invisible characters at the end are not the word's.
-        let visible = self.text[start..self.at].trim_end_matches(is_invisible).len();
+        // Invisible characters at the end are not the word's; none of them is ASCII.
+        let ends_in_ascii = self.text.as_bytes()[self.at - 1].is_ascii();
+        let word = &self.text[start..self.at];
+        let visible = if ends_in_ascii { word.len() } else { word.trim_end_matches(is_invisible).len() };
         let end = start + visible;
         self.push_word(start, end, form_start, capital.unwrap_or(false));
     }
@@ -224,7 +247,10 @@ impl Reader<'_> {
     fn push_word(&mut self, start: usize, end: usize, form_start: usize, capital: bool) {
         let form_end = self.analysis.forms.len();
         let form = &self.analysis.forms[form_start..form_end];
-        let clitic = CLITICS.iter().find(|clitic| form.len() > clitic.len() && form.ends_with(*clitic));
+        // All of them end in a letter, with an apostrophe one or two before it.
+        let may_have_clitic = matches!(form.as_bytes(), [.., b'\'', _] | [.., b'\'', _, _]);
+        let clitic =
+            CLITICS.iter().find(|clitic| may_have_clitic && form.len() > clitic.len() && form.ends_with(*clitic));
         let Some(clitic) = clitic else {
             self.push(start, end, Kind::Word, capital, form_start, form_end);
             return;

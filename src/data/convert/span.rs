@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::offsets;
+use super::super::offsets::{self, is_whole, one_off};
 
 /// What an offset counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,11 +129,8 @@ fn guess(text: &str, start: usize, end: usize, wanted: &str, used: Unit) -> Opti
     if let Some(unit) = Unit::ALL.into_iter().find(|&unit| unit != used && is(unit, start, end)) {
         return Some(advice(unit));
     }
-    if is(used, start, end + 1) {
-        return Some("the end seems to be the mention's last character, expected the one after it".to_owned());
-    }
-    if start > 0 && (is(used, start - 1, end - 1) || is(used, start - 1, end)) {
-        return Some("the offsets seem to count from 1, expected from 0".to_owned());
+    if let Some(slip) = one_off(start, end, |start, end| is(used, start, end)) {
+        return Some(slip.to_owned());
     }
     let mut places = text.match_indices(wanted);
     match (places.next(), places.next()) {
@@ -155,16 +152,6 @@ fn fitting(text: &str, start: usize, end: usize, used: Unit) -> Option<String> {
 
 fn advice(unit: Unit) -> String {
     format!("the offsets seem to count {}: try --offsets {}", unit.plural(), unit.name())
-}
-
-/// Whether neither end of a range is inside a word, and no space is at an end.
-fn is_whole(text: &str, range: &Range<usize>) -> bool {
-    let inside = &text[range.clone()];
-    let joined =
-        |a: Option<char>, b: Option<char>| a.is_some_and(char::is_alphanumeric) && b.is_some_and(char::is_alphanumeric);
-    inside.trim() == inside
-        && !joined(text[..range.start].chars().next_back(), inside.chars().next())
-        && !joined(inside.chars().next_back(), text[range.end..].chars().next())
 }
 
 #[cfg(test)]

@@ -1,0 +1,120 @@
+"""Transformers in PyTorch: the same encoder as `toward`'s, in f32 or bf16, and RoBERTa-base for its speed.
+
+    python transformer.py choose KIND IN.csv                          # prints the fastest BATCH and WORKERS
+    python transformer.py label KIND:BATCH:WORKERS IN.csv OUT.csv
+
+KIND is encoder-f32, encoder-bf16, roberta-f32 or roberta-bf16.
+
+`ENCODER` names the folder of the encoder's weights, as `training/encoder/export.py` writes it; without it the encoder is
+what it was before training, and as fast. RoBERTa-base has random weights here, which take as long as trained ones. All
+cores; rows sorted by length over the whole file, so that batches are filled; WORKERS of one thread each, or all cores in each
+operation where it is 1.
+"""
+import json
+import os
+import sys
+import time
+
+import rows
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "..", "training", "encoder"))
+import data  # noqa: E402
+import model as encoder  # noqa: E402
+
+import torch  # noqa: E402
+from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel  # noqa: E402
+
+
+def examples(part):
+    return [data.Example(s, a, b, 0, "") for s, _, a, b, _ in part]
+
+
+def load_encoder():
+    """The encoder with its head, and a function from rows to its pieces."""
+    from safetensors.torch import load_file
+    from tokenizers import BertWordPieceTokenizer
+
+    folder = os.environ.get("ENCODER")
+    tokenizer = BertWordPieceTokenizer(os.path.join(folder or encoder.base_folder(), "vocab.txt"), lowercase=True)
+
+    def pieces(part):
+        return data.encode(tokenizer, examples(part))
+
+    if not folder:
+        return encoder.Stance(encoder.load_base()), pieces
+    with open(os.path.join(folder, "config.json")) as file:
+        bert = BertModel(BertConfig(**json.load(file)), add_pooling_layer=False)
+    bert.load_state_dict(load_file(os.path.join(folder, "model.safetensors")))
+    net = encoder.Stance(bert)
+    with open(os.path.join(folder, "head.json")) as file:
+        head = json.load(file)
+    with torch.no_grad():
+        net.head.weight.copy_(torch.tensor(head["weight"]))
+        net.head.bias.copy_(torch.tensor(head["bias"]))
+    return net, pieces
+
+
+class Roberta(torch.nn.Module):
+    """RoBERTa-base with the same head: 125 million parameters, none of them trained."""
+
+    def __init__(self):
+        super().__init__()
+        config = RobertaConfig(vocab_size=50265, max_position_embeddings=514, type_vocab_size=1)
+        self.bert = RobertaModel(config, add_pooling_layer=False)
+        self.head = torch.nn.Linear(3 * config.hidden_size, 3)
+
+    def forward(self, ids, att, men, opening):
+        hidden = self.bert(input_ids=ids, attention_mask=att).last_hidden_state
+        return self.head(encoder.pool(hidden, men, opening))
+
+
+def load_roberta():
+    # BERT's pieces: about as many as RoBERTa's own of the same sentence.
+    _, pieces = load_encoder()
+    return Roberta(), pieces
+
+
+def load(kind):
+    family, number = kind.split("-")
+    net, pieces = {"encoder": load_encoder, "roberta": load_roberta}[family]()
+    return net.to(torch.bfloat16 if number == "bf16" else torch.float32).eval(), pieces
+
+
+def classify(net, encoded, batch, workers):
+    """Probabilities of encoded rows, in their order."""
+    out = torch.zeros(len(encoded), 3)
+    pool = encoder.workers(workers)
+    torch.set_num_threads(os.cpu_count() if workers == 1 else 1)
+
+    def one(indices):
+        ids, att, men, opening = encoder.collate([encoded[i] for i in indices])
+        with torch.inference_mode():
+            out[torch.tensor(indices)] = net(ids, att, men.to(net.head.weight.dtype), opening).float().softmax(-1)
+
+    batches = data.bucketed([len(row[0]) for row in encoded], batch)
+    list(map(one, batches) if workers == 1 else pool.map(one, batches))
+    return out.tolist()
+
+
+def choose(kind, source):
+    """The fastest of the usual batches, after a start that warms everything up."""
+    net, pieces = load(kind)
+    encoded = pieces(list(rows.read(source)))
+    classify(net, encoded[:16], 8, 1)
+    tried = {}
+    for batch in [8, 16, 32, 64]:
+        for workers in sorted({1, os.cpu_count()}):
+            began = time.perf_counter()
+            classify(net, encoded, batch, workers)
+            tried[batch, workers] = time.perf_counter() - began
+            print(f"  {kind}: batches of {batch}, {workers} workers: {tried[batch, workers]:.2f} s", file=sys.stderr, flush=True)
+    print(*min(tried, key=tried.get))
+
+
+def label(kind, source, target):
+    kind, batch, workers = kind.split(":")
+    net, pieces = load(kind)
+    rows.label(source, target, lambda part: classify(net, pieces(part), int(batch), int(workers)), block=1 << 20)
+
+
+{"choose": choose, "label": label}[sys.argv[1]](*sys.argv[2:])

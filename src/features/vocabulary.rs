@@ -1,0 +1,169 @@
+//! The words met so far, each with a number and what it is by its form alone.
+//!
+//! A few thousand words are most of all text. What depends on nothing but the word — its classes here, its weights
+//! at each place in a table that labels — is worked out when it is first met and looked up by its number from then
+//! on. (Interning is as old as Lisp's symbols.) Numbers never reach an output: they only save work.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::classes::Classes;
+
+/// The number of a word in a [`Vocabulary`].
+pub type WordId = u32;
+
+/// The placeholders of masks and what stands beyond the ends of a sentence, which every vocabulary has first.
+pub(super) const PLACEHOLDERS: [&str; 5] = ["TARGET", "AGAIN", "ACTOR", "NAME", BEYOND.1];
+
+/// What stands beyond the ends of a sentence: its number and its form.
+pub(crate) const BEYOND: (WordId, &str) = (4, "·");
+
+/// How many words are kept; a vocabulary that is full begins anew, for misspellings would add up. So many take a
+/// megabyte, which stays near the core.
+const FULL: usize = 1 << 15;
+
+/// The slots of the hash table, of which half are empty at least.
+const SLOTS: usize = 2 * FULL;
+
+/// Words by number.
+///
+/// Like a feature in a model, a word is known by its 64-bit hash: that two words of a text share one is out of the
+/// question, and the form need not be fetched to compare it.
+#[derive(Debug)]
+pub struct Vocabulary {
+    slots: Vec<Slot>,
+    /// The forms end to end, and where each ends.
+    forms: String,
+    ends: Vec<u32>,
+    identity: u64,
+}
+
+/// A word; none where the number is 0, which is a placeholder's.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    hash: u64,
+    id: WordId,
+    classes: Classes,
+}
+
+impl Default for Vocabulary {
+    fn default() -> Vocabulary {
+        let mut vocabulary = Vocabulary { slots: Vec::new(), forms: String::new(), ends: Vec::new(), identity: 0 };
+        vocabulary.begin();
+        vocabulary
+    }
+}
+
+/// A number that nothing else in the process has.
+pub(crate) fn unique() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Vocabulary {
+    fn begin(&mut self) {
+        self.identity = unique();
+        self.slots.clear();
+        self.forms.clear();
+        self.ends.clear();
+        for placeholder in PLACEHOLDERS {
+            self.add(placeholder);
+        }
+    }
+
+    fn add(&mut self, word: &str) -> WordId {
+        self.forms.push_str(word);
+        self.ends.push(self.forms.len() as u32);
+        self.ends.len() as WordId - 1
+    }
+
+    /// Forgets all words if there are too many. Between sentences only: numbers given before mean nothing after.
+    pub(super) fn begin_sentence(&mut self) {
+        // A sentence may add any number of words, but only one in gigabytes could fill the forms.
+        if self.len() >= FULL || self.forms.len() > usize::from(u16::MAX) << 8 {
+            self.begin();
+        }
+    }
+
+    /// The number of a word and its classes.
+    pub(super) fn meet(&mut self, word: &str) -> (WordId, Classes) {
+        if self.slots.len() < 2 * self.len() {
+            self.grow();
+        }
+        let hash = xxh3_64(word.as_bytes());
+        let at = self.place(hash);
+        let slot = self.slots[at];
+        if slot.id != 0 {
+            return (slot.id, slot.classes);
+        }
+        let slot = Slot { hash, id: self.add(word), classes: Classes::of(word) };
+        self.slots[at] = slot;
+        (slot.id, slot.classes)
+    }
+
+    /// Where a hash is, or would be.
+    fn place(&self, hash: u64) -> usize {
+        // The number of slots is a power of two.
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        while self.slots[at].id != 0 && self.slots[at].hash != hash {
+            at = (at + 1) & mask;
+        }
+        at
+    }
+
+    fn grow(&mut self) {
+        // A reading of one sentence, as for an explanation, needs no megabyte.
+        let more = if self.slots.is_empty() { 1 << 9 } else { (self.slots.len() * 4).max(SLOTS) };
+        let old = std::mem::replace(&mut self.slots, vec![Slot::default(); more]);
+        for slot in old.into_iter().filter(|slot| slot.id != 0) {
+            let at = self.place(slot.hash);
+            self.slots[at] = slot;
+        }
+    }
+
+    /// Changes whenever numbers get another meaning; no two vocabularies share one.
+    pub fn identity(&self) -> u64 {
+        self.identity
+    }
+
+    /// How many words it has, placeholders included: their numbers are below.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Never: the placeholders are always there.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The word of a number.
+    ///
+    /// # Panics
+    /// If the number is another vocabulary's and too large for this one.
+    pub fn word(&self, id: WordId) -> &str {
+        let at = id as usize;
+        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
+        &self.forms[start..self.ends[at] as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FULL, PLACEHOLDERS, Vocabulary};
+
+    #[test]
+    fn a_word_keeps_its_number_until_the_vocabulary_is_full() {
+        let mut vocabulary = Vocabulary::default();
+        let (before, accuse) = (vocabulary.identity(), vocabulary.meet("accuse"));
+        for number in 0..FULL {
+            vocabulary.meet(&number.to_string());
+        }
+        assert_eq!(vocabulary.meet("accuse"), accuse);
+        assert_eq!((vocabulary.word(accuse.0), vocabulary.word(accuse.0 + 1)), ("accuse", "0"));
+        vocabulary.begin_sentence();
+        assert_ne!(vocabulary.identity(), before);
+        assert_eq!((vocabulary.len(), vocabulary.word(0)), (PLACEHOLDERS.len(), "TARGET"));
+    }
+}
