@@ -354,9 +354,11 @@ impl Reader {
     pub fn finish(self) -> Result<Counts> {
         let Counts { good, rejected } = self.counts;
         let written = self.rejects.as_ref().map_or(rejected, Rejects::count);
-        let lost = good + rejected != self.row || written != rejected;
+        // Of a part of a file, what lies before it was passed over, and what lies behind was not read.
+        let read = self.row.min(self.rows.end.saturating_sub(1)).saturating_sub(self.rows.start.saturating_sub(1));
+        let lost = good + rejected != read || written != rejected;
         if self.ended && self.failed.is_none() && lost {
-            return Err(DataError::Lost { file: self.name().to_owned(), read: self.row, good, rejected, written });
+            return Err(DataError::Lost { file: self.name().to_owned(), read, good, rejected, written });
         }
         if let Some(rejects) = self.rejects {
             rejects.finish()?;
