@@ -138,6 +138,24 @@ fn compressed_files_and_other_encodings_are_gone_on_with() {
 }
 
 #[test]
+fn a_part_of_a_file_is_gone_on_with_while_it_is_the_same_part() {
+    let room = Room::with("in.csv", &(news(12_000) + BAD));
+    let second = arguments(&["-o", "out.csv", "--shard", "2/2", "--resume"]);
+    room.run(&second).failed(1);
+    assert!(finished(&room) > 6001);
+    room.write("in.csv", news(12_010));
+    let error = room.run(&second).failed(1);
+    assert!(error.contains("--resume: found the records 6006..12011, expected 6001..12002, as in the run"), "{error}");
+    room.write("in.csv", news(12_001));
+    let ran = room.run(&second);
+    assert!(ran.err.contains("going on after record "), "{}", ran.err);
+    ran.ok();
+    room.run(&arguments(&["-o", "first.csv", "--shard", "1/2"])).ok();
+    room.run(&arguments(&["-o", "whole.csv"])).ok();
+    assert_eq!([room.bytes("first.csv"), room.bytes("out.csv")].concat(), room.bytes("whole.csv"));
+}
+
+#[test]
 fn other_options_and_another_input_are_refused_and_nothing_is_touched() {
     let room = interrupted(5000, &["--level", "country"]);
     let left = (room.bytes("out.csv.part"), room.bytes("out.csv.part.journal"));

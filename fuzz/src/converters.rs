@@ -51,7 +51,15 @@ pub fn holds(bytes: &[u8]) {
         let options = ImportOptions { format: Some(format), unit: Some(Unit::CodePoints), ..ImportOptions::default() };
         let again = import(folder.path().join(name), &options);
         let again = again.unwrap_or_else(|error| panic!("{} is not read back: {error}", format.name()));
-        assert_eq!(kept(&again.items), kept(&read.items), "{}", format.name());
+        let mut before = kept(&read.items);
+        if format == Interchange::Brat {
+            // A sentence is a line there, and tabs part the cells.
+            for mention in &mut before {
+                mention.0 = mention.0.replace(['\t', '\n', '\r'], " ");
+            }
+            before.sort();
+        }
+        assert_eq!(kept(&again.items), before, "{}", format.name());
     }
 }
 

@@ -354,7 +354,7 @@ impl Reader {
     pub fn finish(self) -> Result<Counts> {
         let Counts { good, rejected } = self.counts;
         let written = self.rejects.as_ref().map_or(rejected, Rejects::count);
-        // Without those that were passed over.
+        // Of a part of a file, what lies before it was passed over, and what lies behind was not read.
         let read = self.row.min(self.rows.end.saturating_sub(1)).saturating_sub(self.rows.start.saturating_sub(1));
         let lost = good + rejected != read || written != rejected;
         if self.ended && self.failed.is_none() && lost {
