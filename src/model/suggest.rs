@@ -1,7 +1,7 @@
 //! Which mentions to label next: those of which the model is unsure, unlike each other, of many actors.
 //!
 //! One greedy pass: every choice takes the mention with the largest product of uncertainty (1 minus the margin between
-//! the two likeliest labels, common ones discounted; Scheffer et al. 2001), novelty (1 minus the likeness to the nearest one chosen) and a
+//! the two likeliest labels; Scheffer et al. 2001), novelty (1 minus the likeness to the nearest one chosen) and a
 //! share that shrinks as its actor is chosen again. Likeness is the cosine of the sparse features, weighted by rarity.
 
 use rayon::prelude::*;
@@ -33,7 +33,7 @@ pub struct Candidate {
 pub struct Suggestion {
     /// The place among the candidates.
     pub at: usize,
-    /// 1 minus the margin between the two likeliest labels, after common labels were discounted.
+    /// 1 minus the margin between the two likeliest labels.
     pub uncertainty: f64,
     /// The likeness to the nearest one chosen before, 0 to 1.
     pub likeness: f64,
@@ -100,29 +100,10 @@ fn unlabelled(
     Instance { sentence: sentence.to_owned(), mention, others, target, weight: 1.0, group: sentence.to_owned() }
 }
 
-/// 1 minus the margin between the two likeliest labels.
+/// The margin that is left to certainty.
 fn uncertainty(mut probabilities: [f32; CLASSES]) -> f64 {
     probabilities.sort_by(|a, b| b.total_cmp(a));
     1.0 - f64::from(probabilities[0] - probabilities[1])
-}
-
-/// The probabilities with each label's divided by the root of its mean over all candidates, made to sum to 1 again:
-/// macro-F1 counts all labels the same, so doubt between two rare ones is worth more than doubt that the commonest
-/// decides.
-fn levelled(candidates: &[Candidate]) -> Vec<[f32; CLASSES]> {
-    let mut means = [0.0_f64; CLASSES];
-    for candidate in candidates {
-        for (mean, &p) in means.iter_mut().zip(&candidate.probabilities) {
-            *mean += f64::from(p) / candidates.len() as f64;
-        }
-    }
-    let roots = means.map(|mean| mean.max(1e-6).sqrt() as f32);
-    let level = |candidate: &Candidate| {
-        let shares: [f32; CLASSES] = std::array::from_fn(|class| candidate.probabilities[class] / roots[class]);
-        let sum: f32 = shares.iter().sum();
-        shares.map(|share| share / sum)
-    };
-    candidates.iter().map(level).collect()
 }
 
 /// So many candidates are looked at for each one wanted, the least certain ones, within bounds.
@@ -131,7 +112,7 @@ const POOL_BOUNDS: (usize, usize) = (2_000, 20_000);
 
 /// Chooses mentions to label, at most one a sentence, the most useful first.
 pub fn suggest(candidates: &[Candidate], wanted: usize) -> Vec<Suggestion> {
-    let doubts: Vec<f64> = levelled(candidates).into_iter().map(uncertainty).collect();
+    let doubts: Vec<f64> = candidates.iter().map(|candidate| uncertainty(candidate.probabilities)).collect();
     let mut pool: Vec<usize> = (0..candidates.len()).collect();
     pool.sort_by(|&a, &b| doubts[b].total_cmp(&doubts[a]).then(a.cmp(&b)));
     pool.truncate(wanted.saturating_mul(POOL).clamp(POOL_BOUNDS.0, POOL_BOUNDS.1));
