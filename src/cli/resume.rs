@@ -58,12 +58,7 @@ impl<T: Serialize + DeserializeOwned + Clone + Default> Run<T> {
             let reader = Reader::with_rejects(Source::open(input, &csv.source())?, &options, rejects)?;
             return Ok(Begin::Run(Box::new(Run { reader, journal: None, last: None })));
         };
-        // Which records a part has depends on how many there are.
-        let mut conditions = conditions.clone();
-        if shard.is_some() {
-            conditions.insert("the records".to_owned(), format!("{:?}", options.rows));
-        }
-        let (journal, last) = Journal::open::<T>(output, &conditions)?;
+        let (journal, last) = Journal::open::<T>(output, conditions)?;
         if let Some(last) = last.as_ref().filter(|last| last.finished) {
             if let Some(rejects) = rejects {
                 Output::settle(rejects, last.input.rejects)?;

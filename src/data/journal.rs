@@ -76,7 +76,7 @@ pub type Conditions = BTreeMap<String, String>;
 /// assert_eq!(last, Some(checkpoint));
 /// let others = Conditions::from([("--level".to_owned(), "country".to_owned())]);
 /// assert!(Journal::open::<u64>(&output, &others).is_err());
-/// # Ok::<(), toward::data::DataError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Journal {
     name: String,
