@@ -1,6 +1,5 @@
 //! `toward classify`: a CSV of news in, one labelled row a sentence and actor out.
 
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -9,10 +8,12 @@ use rayon::prelude::*;
 use super::options::{CsvOptions, LevelOption, ModelOptions};
 use super::{pipeline, progress};
 use toward::CLASSES;
-use toward::actors::{Catalogue, Date, Level};
-use toward::data::{Columns, Fault, Format, Output, Problem, Reader, Record, Rejects};
-use toward::data::{Row as Cells, RowWriter, Source, offsets};
-use toward::model::{Classifier, Document, Given, Judged, Stage, rows};
+use toward::actors::{Date, Level};
+use toward::data::{ColumnType, Columns, Fault, Format, Output, Problem, Reader, Record, Rejects};
+use toward::data::{Row as Cells, RowWriter, Source};
+use toward::model::{
+    Answer, Classifier, DATES, Document, Question, Stage, Stance, answers, column_names, column_types,
+};
 
 /// Label the sentences of a CSV file: one row a sentence and actor.
 #[derive(Args)]
@@ -30,9 +31,9 @@ Examples:
   toward classify rows.csv --text sentence --actor-column actor --start-column start --end-column end -o out.csv
   zstdcat news.csv.zst | toward classify - --effort fast --format jsonl > stance.jsonl")]
 pub(super) struct Classify {
-    /// The CSV file, `-` for standard input; .gz and .zst are unpacked
+    /// The CSV file, `-` for standard input; .gz and .zst are unpacked; or a Parquet file, if built with parquet
     input: PathBuf,
-    /// Where rows go, `-` for standard output; .gz and .zst are packed
+    /// Where rows go, `-` for standard output; .gz and .zst are packed; .parquet, if built with parquet
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     output: PathBuf,
     /// The columns that hold text [default: title and text by their usual names]
@@ -128,7 +129,7 @@ impl Classify {
         };
         let source = Source::open(&self.input, &self.csv.source())?;
         let mut reader = Reader::with_rejects(source, &self.csv.reader(), rejects)?;
-        let plan = self.plan(reader.columns())?;
+        let plan = self.plan(reader.columns(), reader.types())?;
         let mut output = Output::create(&self.output, &inputs)?;
         let classifier = self.model.classifier()?;
 
@@ -167,7 +168,7 @@ impl Classify {
         Ok(())
     }
 
-    fn plan(&self, columns: &Columns) -> anyhow::Result<Plan> {
+    fn plan(&self, columns: &Columns, types: Option<&[ColumnType]>) -> anyhow::Result<Plan> {
         let texts = match &self.text {
             Some(selection) => columns.select(selection)?,
             None => columns.text_columns()?,
@@ -191,36 +192,17 @@ impl Classify {
 
         // The identifying column stands in front already.
         let keep: Vec<usize> = keep.into_iter().filter(|&column| Some(column) != id).collect();
-        let mut names: Vec<String> = Vec::new();
-        let fixed: &[&str] = &["row", "sentence_index", "sentence", "actor", "mention", "start", "end", "label"];
-        names.extend(fixed.iter().map(|name| (*name).to_owned()));
-        names.extend(toward::Label::ALL.iter().map(|label| label.name().to_owned()));
-        if given.is_some() {
-            names.push("status".to_owned());
-        }
-        if self.stages {
-            names.push("stage".to_owned());
-        }
-        // An input column of one of our names keeps its cells under another.
-        let unused = |names: &[String], column: usize| {
-            let mut name = columns.names()[column].clone();
-            while names.contains(&name) {
-                name.insert_str(0, "input_");
-            }
-            name
-        };
-        for &column in &keep {
-            names.push(unused(&names, column));
-        }
-        if let Some(id) = id {
-            names.insert(0, unused(&names, id));
-        }
+        let names = column_names(columns, id, &keep, given.is_some(), self.stages);
         let format = match self.format {
             Some(FormatOption::Csv) => Format::Csv { delimiter: b',' },
             Some(FormatOption::Jsonl) => Format::JsonLines,
             None => Format::of_name(&self.output.display().to_string()),
         };
-        let writer = RowWriter::new(format, &names)?.safe_cells(self.safe_cells);
+        if self.format.is_some() && Format::of_name(&self.output.display().to_string()) == Format::Parquet {
+            anyhow::bail!("--format: found another format, expected none where the output is a .parquet file");
+        }
+        let types = column_types(types, id, &keep, given.is_some(), self.stages);
+        let writer = RowWriter::new(format, &names)?.types(types).safe_cells(self.safe_cells);
         let level = if self.mentions { Level::Mention } else { self.level.into() };
         let as_of = self.as_of;
         Ok(Plan { texts, given, id, keep, date, as_of, whole, level, stages: self.stages, writer })
@@ -284,26 +266,15 @@ impl Plan {
             None => {
                 let documents: Vec<Document<'_>> = (0..records.len()).map(document).collect();
                 let judged = classifier.judge(&documents)?;
-                let render = |at: usize| self.render(&records[at], &texts[at], &judged[at], classifier.catalogue());
+                let of = |at: usize| answers(&texts[at], &judged[at], classifier.catalogue(), self.level);
+                let render = |at: usize| self.render(&records[at], of(at));
                 (0..records.len()).into_par_iter().map(render).collect()
             }
             Some(columns) => {
-                let given = |at: usize| {
-                    let wrong_date = |found: &String| format!("date: found {found:?}, expected {DATES}");
-                    dates[at].as_ref().map_err(wrong_date)?;
-                    columns.given(&records[at], document(at))
-                };
-                let found: Vec<Result<Given<'_>, String>> = (0..records.len()).map(given).collect();
-                let able: Vec<Given<'_>> = found.iter().filter_map(|given| given.as_ref().ok().cloned()).collect();
-                let mut judged = classifier.judge_given(&able)?.into_iter();
-                let answers: Vec<Result<Judged, String>> = found
-                    .iter()
-                    .map(|given| match given {
-                        Ok(_) => judged.next().flatten().ok_or_else(|| columns.not_found().to_owned()),
-                        Err(problem) => Err(problem.clone()),
-                    })
-                    .collect();
-                let render = |at: usize| self.render_given(&records[at], &texts[at], columns, &answers[at]);
+                let question = |at: usize| columns.question(&records[at], document(at), dates[at].clone());
+                let questions: Vec<Question<'_>> = (0..records.len()).map(question).collect();
+                let answers = classifier.ask(&questions)?;
+                let render = |at: usize| self.render(&records[at], std::iter::once(answers[at].clone()));
                 (0..records.len()).into_par_iter().map(render).collect()
             }
         };
@@ -325,13 +296,8 @@ impl Plan {
     /// The day of writing, or the cell that is none.
     fn date(&self, record: &Record) -> Result<Option<Date>, String> {
         let Some(column) = self.date else { return Ok(self.as_of) };
-        let cell = record.fields.get(column).unwrap_or_default().trim();
-        if cell.is_empty() {
-            return Ok(None);
-        }
-        // A time after the day does not matter.
-        let day = cell.split(['T', ' ']).next().unwrap_or(cell);
-        day.parse::<Date>().map(Some).map_err(|_| cell.to_owned())
+        let cell = record.fields.get(column).unwrap_or_default();
+        Date::of_cell(cell).map_err(|_| cell.trim().to_owned())
     }
 
     /// What is wrong with a record's date. Where the actor is given, each record has its row and the status says it.
@@ -359,116 +325,60 @@ impl Plan {
         row.end();
     }
 
-    fn render(&self, record: &Record, text: &str, judged: &Judged, catalogue: &Catalogue) -> (Vec<u8>, Summary) {
+    fn render<'t>(&self, record: &Record, answers: impl Iterator<Item = Answer<'t>>) -> (Vec<u8>, Summary) {
         let (mut out, mut counts) = (Vec::new(), Summary::default());
-        for found in rows(judged, catalogue, self.level) {
-            let sentence = judged.sentences[found.sentence].clone();
-            let row = self.begin(record, &mut out).integer(found.sentence as u64).text(&text[sentence.clone()]);
-            let row = row.text(&catalogue.actor(found.actor).name);
-            let row = answer(mention(row, text, &sentence, &found.mention), found.probabilities);
-            self.end(row, record, Some(found.stage));
-            counts.count(found.label(), found.stage);
-        }
-        (out, counts)
-    }
-
-    fn render_given(
-        &self,
-        record: &Record,
-        text: &str,
-        columns: &GivenColumns,
-        answered: &Result<Judged, String>,
-    ) -> (Vec<u8>, Summary) {
-        let (mut out, mut counts) = (Vec::new(), Summary::default());
-        let actor = record.fields.get(columns.actor).unwrap_or_default();
-        let row = self.begin(record, &mut out);
-        // Of several mentions, the one that is least likely to be neutral speaks for the actor.
-        let neutral = toward::Label::Neutral.index();
-        let strongest = answered.as_ref().ok().and_then(|judged| {
-            let least = |a: &&toward::model::Judgement, b: &&toward::model::Judgement| {
-                a.probabilities[neutral].total_cmp(&b.probabilities[neutral])
+        for Answer { sentence, actor, stance } in answers {
+            let row = self.begin(record, &mut out);
+            let row = match &stance {
+                Ok(stance) => {
+                    let row = row.integer(stance.sentence_index as u64).text(sentence).text(actor).text(stance.mention);
+                    let row = row.integer(stance.start as u64).integer(stance.end as u64).text(stance.label().name());
+                    stance.probabilities.into_iter().fold(row, |row, p| row.decimal(f64::from(p), 4))
+                }
+                Err(_) => {
+                    let row = row.empty().text(sentence).text(actor).empty().empty().empty().empty();
+                    (0..CLASSES).fold(row, |row, _| row.empty())
+                }
             };
-            judged.judgements.iter().min_by(least).map(|judgement| (judged, judgement))
-        });
-        if let Some((judged, judgement)) = strongest {
-            let sentence = judged.sentences[judgement.sentence].clone();
-            let row = row.integer(judgement.sentence as u64).text(&text[sentence.clone()]).text(actor);
-            let row = answer(mention(row, text, &sentence, &judgement.mention), judgement.probabilities);
-            self.end(row.text("ok"), record, Some(judgement.stage));
-            counts.count(judgement.label(), judgement.stage);
-        } else {
-            let problem = answered.as_ref().err().map_or(columns.not_found(), String::as_str);
-            let mut row = row.empty().text(text).text(actor).empty().empty().empty().empty();
-            for _ in 0..CLASSES {
-                row = row.empty();
-            }
-            self.end(row.text(problem), record, None);
-            counts.rows += 1;
-            counts.unanswered += 1;
+            let row = match (&self.given, &stance) {
+                (None, _) => row,
+                (Some(_), Ok(_)) => row.text("ok"),
+                (Some(_), Err(why)) => row.text(why),
+            };
+            self.end(row, record, stance.as_ref().ok().map(|stance| stance.stage));
+            counts.count(&stance);
         }
         (out, counts)
     }
 }
 
 impl Summary {
-    fn count(&mut self, label: toward::Label, stage: Stage) {
+    fn count(&mut self, stance: &Result<Stance<'_>, String>) {
         self.rows += 1;
-        self.labels[label.index()] += 1;
-        self.by_encoder += u64::from(stage == Stage::Encoder);
+        match stance {
+            Ok(stance) => {
+                self.labels[stance.label().index()] += 1;
+                self.by_encoder += u64::from(stance.stage == Stage::Encoder);
+            }
+            Err(_) => self.unanswered += 1,
+        }
     }
 }
-
-/// The cells mention, start, end: characters of the sentence.
-fn mention<'w>(row: Cells<'w>, text: &str, sentence: &Range<usize>, mention: &Range<usize>) -> Cells<'w> {
-    let characters = |range: Range<usize>| text[range].chars().count() as u64;
-    let start = characters(sentence.start..mention.start);
-    let end = start + characters(mention.clone());
-    row.text(&text[mention.clone()]).integer(start).integer(end)
-}
-
-/// The cells label, supportive, neutral, critical.
-fn answer(row: Cells<'_>, probabilities: [f32; CLASSES]) -> Cells<'_> {
-    let row = row.text(toward::Label::of_scores(probabilities).name());
-    probabilities.into_iter().fold(row, |row, p| row.decimal(f64::from(p), 4))
-}
-
-/// The statuses of a mention that is not there.
-const NOT_NAMED: &str = "the text does not name the actor";
-const BLANK: &str = "start and end: nothing is written there";
-
-/// What a date may look like.
-const DATES: &str = "YYYY-MM-DD, YYYY-MM or YYYY";
 
 impl GivenColumns {
-    /// The status of a record without the mention that was asked for.
-    fn not_found(&self) -> &'static str {
-        if self.offsets.is_some() { BLANK } else { NOT_NAMED }
-    }
-
-    /// What a record asks for, or what is wrong with it.
-    fn given<'t>(&self, record: &'t Record, document: Document<'t>) -> Result<Given<'t>, String> {
-        let cell = |column: usize| record.fields.get(column).unwrap_or_default().trim();
-        let actor = cell(self.actor);
-        if document.text.trim().is_empty() {
-            return Err("the text is empty".to_owned());
-        }
-        let Some((start, end)) = self.offsets else {
-            return if actor.is_empty() {
-                Err("the actor is empty".to_owned())
-            } else {
-                Ok(Given { document, actor, mention: None })
-            };
+    /// What a record asks.
+    fn question<'t>(
+        &self,
+        record: &'t Record,
+        document: Document<'t>,
+        as_of: Result<Option<Date>, String>,
+    ) -> Question<'t> {
+        let cell = |column: usize| record.fields.get(column).unwrap_or_default();
+        let number = |column: usize| {
+            let text = cell(column).trim();
+            text.parse::<usize>().map_err(|_| text.into())
         };
-        let number = |name: &str, column: usize| {
-            let text = cell(column);
-            text.parse::<usize>().map_err(|_| format!("{name}: found {text:?}, expected a whole number from 0"))
-        };
-        let (from, to) = (number("start", start)?, number("end", end)?);
-        let mention =
-            offsets::to_bytes(document.text, from, to).map_err(|error| format!("start and end: found {error}"))?;
-        if document.text[mention.clone()].trim().is_empty() {
-            return Err(BLANK.to_owned());
-        }
-        Ok(Given { document, actor, mention: Some(mention) })
+        let offsets = self.offsets.map(|(start, end)| [number(start), number(end)]);
+        Question { text: document.text, whole: document.whole, as_of, actor: cell(self.actor), offsets }
     }
 }

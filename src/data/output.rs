@@ -37,6 +37,8 @@ pub struct Output {
 
 enum Encoder {
     Plain(BufWriter<Target>),
+    #[cfg(feature = "parquet")]
+    Parquet(super::parquet::Encoded<BufWriter<Target>>),
     Gzip(GzEncoder<BufWriter<Target>>),
     Zstd(zstd::Encoder<'static, BufWriter<Target>>),
 }
@@ -50,7 +52,8 @@ enum Target {
 
 impl Output {
     /// Opens an output to `path`, or to standard output for `-`, compressed if the name ends in `.gz` or
-    /// `.zst`. `inputs` are the files being read.
+    /// `.zst`, and as Parquet if it ends in `.parquet` and the rows are rendered for it. `inputs` are the files being
+    /// read.
     ///
     /// # Errors
     ///
@@ -61,6 +64,10 @@ impl Output {
             return Output::to_writer("standard output", io::stdout());
         }
         let name = path.display().to_string();
+        if file_name::is_parquet(&name) && cfg!(not(feature = "parquet")) {
+            let expected = "another format, or a toward that was built with --features parquet".to_owned();
+            return Err(DataError::Option { option: "--output", found: name, expected });
+        }
         if let Ok(target) = fs::canonicalize(path)
             && inputs.iter().any(|input| fs::canonicalize(input).is_ok_and(|input| input == target))
         {
@@ -81,6 +88,10 @@ impl Output {
 
     fn over(name: String, target: Target) -> Result<Output> {
         let writer = BufWriter::with_capacity(256 * 1024, target);
+        #[cfg(feature = "parquet")]
+        if file_name::is_parquet(&name) {
+            return Ok(Output { name, encoder: Encoder::Parquet(super::parquet::Encoded::new(writer)), written: 0 });
+        }
         let encoder = match file_name::compression(&name) {
             Compression::None => Encoder::Plain(writer),
             Compression::Gzip => Encoder::Gzip(GzEncoder::new(writer, flate2::Compression::default())),
@@ -112,6 +123,8 @@ impl Output {
     pub fn write_block(&mut self, bytes: &[u8]) -> Result<()> {
         let result = match &mut self.encoder {
             Encoder::Plain(writer) => writer.write_all(bytes),
+            #[cfg(feature = "parquet")]
+            Encoder::Parquet(writer) => writer.write_all(bytes),
             Encoder::Gzip(writer) => writer.write_all(bytes),
             Encoder::Zstd(writer) => writer.write_all(bytes),
         };
@@ -129,6 +142,8 @@ impl Output {
         let result = match &mut self.encoder {
             Encoder::Plain(writer) => writer.flush(),
             Encoder::Gzip(_) | Encoder::Zstd(_) => Ok(()),
+            #[cfg(feature = "parquet")]
+            Encoder::Parquet(_) => Ok(()),
         };
         result.map_err(|error| DataError::writing(&self.name, error))
     }
@@ -184,6 +199,8 @@ fn open_target(path: &Path) -> io::Result<Target> {
 fn complete(encoder: Encoder) -> io::Result<()> {
     let writer = match encoder {
         Encoder::Plain(writer) => writer,
+        #[cfg(feature = "parquet")]
+        Encoder::Parquet(encoder) => encoder.finish()?,
         Encoder::Gzip(encoder) => encoder.finish()?,
         Encoder::Zstd(encoder) => encoder.finish()?,
     };

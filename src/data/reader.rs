@@ -12,6 +12,7 @@ use std::path::Path;
 
 use csv::StringRecord;
 
+use super::column_type::ColumnType;
 use super::columns::Columns;
 use super::error::{DataError, Fault, Place, Problem, Result, quoted};
 use super::rejects::Rejects;
@@ -128,6 +129,12 @@ impl Reader {
     ///
     /// As [`Reader::new`].
     pub fn with_rejects(source: Source, options: &ReaderOptions, rejects: Option<Rejects>) -> Result<Reader> {
+        let mut options = options.clone();
+        if source.types().is_some() {
+            // A Parquet file comes as CSV of the plainest kind.
+            (options.delimiter, options.no_headers) = (Some(b','), false);
+        }
+        let options = &options;
         let delimiter = options.delimiter.unwrap_or_else(|| source.delimiter());
         check_delimiter(delimiter)?;
         if options.max_record == 0 {
@@ -170,6 +177,11 @@ impl Reader {
     /// The header, or the columns' numbers if there is none.
     pub fn headers(&self) -> &[String] {
         self.columns.names()
+    }
+
+    /// The columns' types, if the file has types: see [`Source::types`].
+    pub fn types(&self) -> Option<&[ColumnType]> {
+        self.scanner.input().types()
     }
 
     /// The input's name for messages.
@@ -234,7 +246,7 @@ impl Reader {
         Place {
             file: self.name().to_owned(),
             record: Some(record.row),
-            line: Some(record.line),
+            line: self.types().is_none().then_some(record.line),
             column: column.map(|index| self.column_name(index)),
             ..Place::default()
         }

@@ -37,7 +37,7 @@ impl Rejects {
     pub fn over(mut output: Output) -> Result<Rejects> {
         let format = match Format::of_name(output.name()) {
             Format::JsonLines => Format::Csv { delimiter: b',' },
-            csv @ Format::Csv { .. } => csv,
+            table @ (Format::Csv { .. } | Format::Parquet) => table,
         };
         let rows = RowWriter::new(format, &["record", "line", "byte", "reason", "raw"])?;
         let mut block = Vec::new();

@@ -454,7 +454,9 @@ fn encode(inputs: &[(&str, Range<usize>)], dense: &Softmax) -> Result<Vec<[f32; 
     if inputs.is_empty() {
         return Ok(Vec::new());
     }
-    let vectors = Encoder::embedded().map_err(failed)?.encode(&inputs).map_err(failed)?;
+    // As many threads as the pool has in which the classifier was called, if it was in one.
+    let threads = rayon::current_num_threads();
+    let vectors = Encoder::embedded().map_err(failed)?.encode_on(&inputs, threads).map_err(failed)?;
     let answer = |vector: &[f32]| {
         let scores = dense.scores_of((0..).zip(vector.iter().copied()));
         dense.probabilities_of(scores)

@@ -3,6 +3,7 @@
 //! [`Model`] is plain data: what is in the file. [`Classifier`] is a model compiled for speed together with an
 //! actor catalogue: what labels. The split is vaporetto's and LIBLINEAR's.
 
+mod answer;
 mod audit;
 mod build;
 mod card;
@@ -23,13 +24,14 @@ mod training;
 
 use std::path::Path;
 
+pub use answer::{Answer, DATES, Offset, Question, Stance, answers, column_names, column_types};
 pub use audit::{Audited, audit};
 pub use build::{Adaptation, BuildError, adapt, build};
 pub use card::card;
 pub use cascade::{Effort, Stage};
 pub use classifier::{Classifier, Document, Given, Judged, Judgement, Options, Row, rows};
 pub use explanation::{Explanation, Feature, Word, explain};
-pub use instances::{Instance, Instances, NotFound};
+pub use instances::{Instance, Instances, Missing, NotFound};
 pub use provenance::{FORMAT, HASH, Provenance, Score, TrainingSet};
 pub use recipe::{Recipe, RecipeError, SetFormat, SetRecipe};
 pub use sparse::{Buffers, Sparse, Table};
