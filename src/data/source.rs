@@ -93,9 +93,11 @@ impl Source {
             return Err(DataError::Option { option: "--encoding", found: "a Parquet file".to_owned(), expected });
         }
         let hash = if options.fingerprint {
-            let mut hash = Sha256::new();
-            io::copy(&mut file, &mut hash).and_then(|_| file.rewind()).map_err(reading)?;
-            Some(Arc::new(Mutex::new(hash)))
+            let hash = Arc::new(Mutex::new(Sha256::new()));
+            let mut hashed = Hashed { input: &mut file, hash: Arc::clone(&hash) };
+            io::copy(&mut hashed, &mut io::sink()).map_err(reading)?;
+            file.rewind().map_err(reading)?;
+            Some(hash)
         } else {
             None
         };
