@@ -97,7 +97,7 @@ fn the_report_agrees_with_its_predictions() {
     assert_eq!(report["n"], 150);
     assert_eq!(report["effort"], "fast");
     assert_eq!(report["not_found"], 0);
-    assert_eq!(report["encoder_share"], 0.0);
+    assert_eq!(report["stages"]["sparse"], 1.0);
     close(&report["accuracy"], rows.iter().filter(|row| row.truth == row.given).count() as f64 / n, 1e-12);
     close(&report["macro_f1"], macro_f1(&all), 1e-12);
     for (at, name) in LABELS.iter().enumerate() {
@@ -136,7 +136,7 @@ fn the_page_for_people_has_the_numbers_of_json() {
     let report = json(&room.run(&["evaluate", "l.csv", "--effort", "fast", "--json"]).ok());
     let page = room.run(&["evaluate", "l.csv", "--effort", "fast"]).ok();
     assert!(page.contains(&format!("macro-F1 {:.3}", report["macro_f1"].as_f64().unwrap())), "{page}");
-    assert!(page.contains("n = 2") && page.contains("supportive") && page.contains("encoder answered 0 %"), "{page}");
+    assert!(page.contains("n = 2") && page.contains("supportive") && page.contains("sparse 100 %"), "{page}");
 }
 
 #[test]

@@ -42,6 +42,11 @@ impl Case {
         self
     }
 
+    fn sniffed(mut self) -> Case {
+        self.options.sniff = true;
+        self
+    }
+
     fn at_most(mut self, max_record: usize) -> Case {
         self.options.max_record = max_record;
         self
@@ -317,6 +322,24 @@ fn delimiters() {
         case("a comma for .txt", b"a,b\n1,2\n", &["1@2 1|2"]).named("f.txt"),
         case("the option counts before the name", b"a;b\n1\t5;2\n", &["1@2 1\t5|2"]).named("f.tsv").delimiter(b';'),
         case("a bar, with quotes", b"a|b\n\"1|2\"|3,4\n", &["1@2 1|2|3,4"]).delimiter(b'|'),
+        case("a semicolon is found out when asked for", b"a;b\n1,5;2\n\"x;y\";3,5\n", &["1@2 1,5|2", "2@3 x;y|3,5"])
+            .sniffed(),
+        case("a tab is found out after a byte order mark", b"\xEF\xBB\xBFa\tb\n1\t2\n", &["1@2 1|2"]).sniffed(),
+        case(
+            "sniffing finds one column",
+            b"a\n1, 2\n3; 4\n5\n",
+            &["! f.csv: record 1 (line 2): found 2 cells, expected 1 as in the header; \
+             a cell that holds the delimiter ',' must be in double quotes"],
+        )
+        .sniffed(),
+        case("the option counts before sniffing", b"a;b,c\n1;2,3\n", &["1@2 1;2|3"]).sniffed().delimiter(b','),
+        case("sniffing counts before the name", b"a;b\n1;2\n", &["1@2 1|2"]).sniffed().named("f.tsv"),
+        case(
+            "two delimiters that fit are not chosen from",
+            b"a;b,c\n1;2,3\n",
+            &["! f.csv: found 2 delimiters that cut the records alike, expected ',' or ';'; name it with --delimiter"],
+        )
+        .sniffed(),
         case(
             "a double quote cannot be one",
             b"a\n",
@@ -347,7 +370,7 @@ fn encodings() {
             "a byte order mark counts in byte positions",
             b"\xEF\xBB\xBFa,b\n1,\xE9\n",
             &["! f.csv: record 1 (line 2, byte 9), column \"b\": found byte 0xE9, expected UTF-8; \
-             try --encoding windows-1252"],
+             other parts of the file are UTF-8: is this one damaged? --on-error skip leaves it out"],
         ),
         case("a byte order mark inside is content", "a\nx\u{feff}y\n".as_bytes(), &["1@2 x\u{feff}y"]),
         case(
@@ -380,6 +403,21 @@ fn encodings() {
             b"a\nx\xC3",
             &["! f.csv: record 1 (line 2, byte 3), column \"a\": found byte 0xC3, expected UTF-8; \
              try --encoding windows-1252"],
+        ),
+        case(
+            "one bad byte in a file of UTF-8 is damage",
+            b"a\nZ\xC3\xBCrich\nBogot\xE1\n",
+            &[
+                "1@2 Zürich",
+                "! f.csv: record 2 (line 3, byte 15), column \"a\": found byte 0xE1, expected UTF-8; \
+             other parts of the file are UTF-8: is this one damaged? --on-error skip leaves it out",
+            ],
+        ),
+        case(
+            "Windows-1251 is named where there is enough of it",
+            b"a\n\xCC\xE8\xED\xE8\xF1\xF2\xF0 \xEE\xF1\xF3\xE4\xE8\xEB \xF0\xE5\xF8\xE5\xED\xE8\xE5 \xEE \xF0\xFB\xE1\xE5\n",
+            &["! f.csv: record 1 (line 2, byte 2), column \"a\": found byte 0xCC, expected UTF-8; \
+             try --encoding windows-1251"],
         ),
         case(
             "surrogates are not UTF-8",

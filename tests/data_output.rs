@@ -185,3 +185,95 @@ fn a_symbolic_link_keeps_pointing() {
     assert!(link.symlink_metadata().unwrap().is_symlink());
     assert_eq!(std::fs::read(&path).unwrap(), whole());
 }
+
+#[test]
+fn what_killed_runs_left_is_removed_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let hour_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(1);
+    let left = |name: &str, old: bool| {
+        let file = std::fs::File::create(at(name)).unwrap();
+        if old {
+            file.set_modified(hour_ago).unwrap();
+        }
+        file
+    };
+    drop(left(".a.csv.Ab3dEf.part", true));
+    drop(left(".a.csv.young0.part", false));
+    for other in
+        [".b.csv.Ab3dEf.part", ".a.csv.part", ".a.csv.Ab3dEfg.part", ".a.csv.Ab.dEf.part", "a.csv.part", "a.csv"]
+    {
+        drop(left(other, true));
+    }
+    let held = left(".a.csv.locked.part", true);
+    held.lock().unwrap();
+    write_all(Output::create(at("a.csv"), &[]).unwrap()).unwrap();
+    assert_eq!(
+        names(folder.path()),
+        [
+            ".a.csv.Ab.dEf.part",
+            ".a.csv.Ab3dEfg.part",
+            ".a.csv.locked.part",
+            ".a.csv.part",
+            ".a.csv.young0.part",
+            ".b.csv.Ab3dEf.part",
+            "a.csv",
+            "a.csv.part",
+        ]
+    );
+}
+
+#[test]
+fn a_temporary_file_is_locked_while_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Output::create(folder.path().join("a.csv"), &[]).unwrap();
+    let temporary = folder.path().join(&names(folder.path())[0]);
+    assert!(std::fs::File::open(temporary).unwrap().try_lock().is_err());
+    drop(output);
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
+fn an_output_cut_at_a_checkpoint_is_gone_on_with_in_any_compression() {
+    for name in ["a.csv", "a.csv.gz", "a.csv.zst"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        let mut output = Output::resume(&path, &[], 0).unwrap();
+        output.write_block(HEADER).unwrap();
+        for _ in 0..20 {
+            output.write_block(BLOCK).unwrap();
+        }
+        let length = output.checkpoint().unwrap();
+        output.write_block(BLOCK).unwrap();
+        drop(output);
+        assert_eq!(names(folder.path()), [format!("{name}.part")]);
+        let mut output = Output::resume(&path, &[], length).unwrap();
+        for _ in 20..50 {
+            output.write_block(BLOCK).unwrap();
+        }
+        output.finish().unwrap();
+        assert_eq!(names(folder.path()), [name]);
+        let mut text = Vec::new();
+        let mut source = toward::data::Source::open(&path, &toward::data::SourceOptions::default()).unwrap();
+        source.read_to_end(&mut text).unwrap();
+        assert_eq!(text, whole(), "{name}");
+    }
+}
+
+#[test]
+fn an_output_without_a_checkpoint_or_shorter_than_one_is_not_gone_on_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    let mut output = Output::resume(&path, &[], 0).unwrap();
+    output.write_block(BLOCK).unwrap();
+    drop(output);
+    assert!(names(folder.path()).is_empty());
+    std::fs::write(folder.path().join("a.csv.part"), "12345").unwrap();
+    let error = Output::resume(&path, &[], 6).err().unwrap().to_string();
+    assert!(error.starts_with("--resume: found 5 bytes in "), "{error}");
+    assert!(Output::settle(&path, 6).is_err());
+    Output::settle(&path, 5).unwrap();
+    assert_eq!(names(folder.path()), ["a.csv"]);
+    Output::settle(&path, 5).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), b"12345");
+}

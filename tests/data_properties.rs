@@ -80,9 +80,10 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 
 fn options() -> impl Strategy<Value = ReaderOptions> {
     let delimiter = prop::option::of(prop_oneof![Just(b','), Just(b';'), Just(b'\t'), any::<u8>()]);
-    (delimiter, any::<bool>(), any::<bool>(), prop_oneof![0..30_usize, Just(1 << 24)]).prop_map(
-        |(delimiter, no_headers, skip, max_record)| ReaderOptions {
+    (delimiter, any::<bool>(), any::<bool>(), any::<bool>(), prop_oneof![0..30_usize, Just(1 << 24)]).prop_map(
+        |(delimiter, sniff, no_headers, skip, max_record)| ReaderOptions {
             delimiter,
+            sniff,
             no_headers,
             on_error: if skip { OnError::Skip } else { OnError::Stop },
             max_record,

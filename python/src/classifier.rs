@@ -1,6 +1,8 @@
 //! The class `Classifier`: lists, frames and tables in, labelled rows out.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow_array::builder::LargeStringBuilder;
 use arrow_array::cast::AsArray;
@@ -10,7 +12,6 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyFloat, PyList, PyString, PyTuple};
 use serde::Serialize;
-use std::sync::Arc;
 use toward::Label;
 use toward::actors::{Catalogue, Date, Level};
 use toward::evaluation::{Bootstrap, Clusters, Report};
@@ -267,7 +268,7 @@ impl Classifier {
     /// Scores the model on labelled data: a path, a table, or a list of such, as `train` takes them.
     ///
     /// Returns what `toward evaluate --json` prints of the effort at work: `macro_f1` with its interval `ci95`,
-    /// `accuracy`, scores by label, the confusion matrix, calibration, the encoder's share, and how many rows were
+    /// `accuracy`, scores by label, the confusion matrix, calibration, the share of each stage, and how many rows were
     /// left out because their sentence does not name the actor.
     #[pyo3(signature = (data, *, group = None))]
     fn evaluate<'py>(
@@ -295,11 +296,14 @@ impl Classifier {
             let probabilities: Vec<_> = answers.iter().map(|(probabilities, _)| *probabilities).collect();
             let clusters = Clusters::by_key(instances.iter().map(|instance| instance.group.as_str()));
             let report = Report::of_probabilities(&truth, &probabilities, Some(&clusters), Bootstrap::default());
-            let by_encoder = answers.iter().filter(|(_, stage)| *stage == Stage::Encoder).count();
+            let share = |stage: Stage| {
+                let count = answers.iter().filter(|(_, by)| *by == stage).count();
+                (stage.name(), count as f64 / answers.len() as f64)
+            };
             Ok(Evaluation {
                 report: report.map_err(error::ours)?,
                 effort: self.effort(),
-                encoder_share: by_encoder as f64 / answers.len() as f64,
+                stages: Stage::ALL.map(share).into_iter().collect(),
                 not_found,
             })
         })??;
@@ -312,7 +316,8 @@ struct Evaluation {
     #[serde(flatten)]
     report: Report,
     effort: &'static str,
-    encoder_share: f64,
+    /// The share of each stage in the answers.
+    stages: BTreeMap<&'static str, f64>,
     not_found: usize,
 }
 

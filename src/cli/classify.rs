@@ -4,19 +4,21 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::options::{CsvOptions, LevelOption, ModelOptions};
+use super::resume::{self, Begin, Run};
 use super::{pipeline, progress};
 use toward::CLASSES;
 use toward::actors::{Date, Level};
-use toward::data::{ColumnType, Columns, Fault, Format, Output, Problem, Reader, Record, Rejects};
-use toward::data::{Row as Cells, RowWriter, Source};
+use toward::data::{ColumnType, Columns, Fault, Format, Journal, Problem, Reader, Record};
+use toward::data::{Row as Cells, RowWriter};
 use toward::model::{
     Answer, Classifier, DATES, Document, Question, Stage, Stance, answers, column_names, column_types,
 };
 
 /// Label the sentences of a CSV file: one row a sentence and actor.
-#[derive(Args)]
+#[derive(Args, Debug)]
 #[command(after_help = "\
 Columns of the output: row (the input's record, from 1), sentence_index (from 0), sentence, actor, mention, start, end \
 (characters of the mention in the sentence, from 0, end exclusive), label, supportive, neutral, critical \
@@ -25,10 +27,14 @@ Columns of the output: row (the input's record, from 1), sentence_index (from 0)
 With --actor-column there is exactly one output row for each input row, in order, and a column status that says what \
 went wrong where there is no label.
 
+With --resume the rows stay in OUTPUT.part when the run is interrupted, and the same command goes on after the last \
+block that is whole there. The output is the same as of one run.
+
 Examples:
   toward classify articles.csv -o stance.csv
   toward classify articles.csv.gz --text title,body --keep date,source --level country -o stance.csv
   toward classify rows.csv --text sentence --actor-column actor --start-column start --end-column end -o out.csv
+  toward classify millions.csv.zst --resume --on-error skip --rejects bad.csv -o stance.csv
   zstdcat news.csv.zst | toward classify - --effort fast --format jsonl > stance.jsonl")]
 pub(super) struct Classify {
     /// The CSV file, `-` for standard input; .gz and .zst are unpacked; or a Parquet file, if built with parquet
@@ -72,7 +78,7 @@ pub(super) struct Classify {
     /// The column with the day of writing
     #[arg(long, value_name = "COLUMN")]
     date_column: Option<String>,
-    /// Add a column stage that tells which model answered: sparse or encoder
+    /// Add a column stage that tells which model answered: sparse, early (the encoder's middle layers) or encoder
     #[arg(long)]
     stages: bool,
     /// The output's format [default: by its name, else csv]
@@ -81,6 +87,9 @@ pub(super) struct Classify {
     /// Put an apostrophe before cells that a spreadsheet would run as a formula
     #[arg(long)]
     safe_cells: bool,
+    /// Keep what is finished when the run is interrupted, and go on with an interrupted run
+    #[arg(long)]
+    resume: bool,
     #[command(flatten)]
     csv: CsvOptions,
     #[command(flatten)]
@@ -123,36 +132,50 @@ impl Classify {
             "--rejects: found {}, which is the output, expected another file",
             self.output.display()
         );
-        let rejects = match &self.csv.rejects {
-            Some(path) => Some(Rejects::create(path, &inputs)?),
-            None => None,
+        let conditions = if self.resume {
+            Some(resume::conditions(self, &self.model.model.iter().chain(&self.model.actors).collect::<Vec<_>>())?)
+        } else {
+            if !quiet && Journal::is_left(&self.output) {
+                say!("{}.part is of an interrupted run, which --resume would go on with", self.output.display());
+            }
+            None
         };
-        let source = Source::open(&self.input, &self.csv.source())?;
-        let mut reader = Reader::with_rejects(source, &self.csv.reader(), rejects)?;
-        let plan = self.plan(reader.columns(), reader.types())?;
-        let mut output = Output::create(&self.output, &inputs)?;
-        let classifier = self.model.classifier()?;
-
+        let mut run = match Run::<Summary>::begin(&self.input, &self.output, &self.csv, conditions.as_ref())? {
+            Begin::Run(run) => run,
+            Begin::Done { tally, rejected } => {
+                if !quiet {
+                    tally.print(&self.model.classifier()?, rejected, self.csv.rejects.as_deref());
+                }
+                return Ok(());
+            }
+        };
+        let plan = self.plan(run.reader.columns(), run.reader.types())?;
         let mut header = Vec::new();
         plan.writer.header(&mut header);
-        output.write_block(&header)?;
-        let mut counts = Summary::default();
+        let mut output = run.output(&self.output, &inputs, &header)?;
+        let classifier = self.model.classifier()?;
+
+        if !quiet && run.finished() > 0 {
+            say!("going on after record {}", run.finished());
+        }
+        let mut counts = run.tally();
+        let before = counts.rows;
         let bar = progress::bar(quiet, None, "records");
         let check = |reader: &Reader, record: &Record| plan.wrong_date(reader, record);
-        pipeline::run(&mut reader, &mut output, check, |records| {
+        pipeline::run(&mut run.reader, &mut output, run.journal.as_mut(), check, |records| {
             let (bytes, block) = plan.block(records, &classifier)?;
             counts.add(&block);
             bar.set_message(format!(
                 "{} records, {} rows, {:.0} rows/s",
                 counts.records,
                 counts.rows,
-                counts.rows as f64 / bar.elapsed().as_secs_f64()
+                (counts.rows - before) as f64 / bar.elapsed().as_secs_f64()
             ));
             bar.tick();
-            Ok(bytes)
+            Ok((bytes, counts.clone()))
         })?;
         bar.finish_and_clear();
-        let read = reader.finish()?;
+        let read = run.reader.counts();
         // The promise of the command: every record was either labelled or set aside.
         anyhow::ensure!(
             counts.records == read.good,
@@ -161,7 +184,14 @@ impl Classify {
             read.good,
             counts.records
         );
-        output.finish()?;
+        anyhow::ensure!(
+            plan.given.is_none() || counts.rows == counts.records,
+            "{}: {} records were labelled with {} rows, expected one each; this is a defect of toward",
+            self.input.display(),
+            counts.records,
+            counts.rows
+        );
+        run.finish(output, counts.clone())?;
         if !quiet {
             counts.print(&classifier, read.rejected, self.csv.rejects.as_deref());
         }
@@ -210,13 +240,14 @@ impl Classify {
 }
 
 /// What was done.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Summary {
     records: u64,
     rows: u64,
     labels: [u64; CLASSES],
     unanswered: u64,
-    by_encoder: u64,
+    /// Who answered.
+    stages: [u64; Stage::ALL.len()],
 }
 
 impl Summary {
@@ -227,18 +258,24 @@ impl Summary {
             *sum += count;
         }
         self.unanswered += block.unanswered;
-        self.by_encoder += block.by_encoder;
+        for (sum, count) in self.stages.iter_mut().zip(block.stages) {
+            *sum += count;
+        }
     }
 
     fn print(&self, classifier: &Classifier, rejected: u64, rejects: Option<&Path>) {
         let [supportive, neutral, critical] = self.labels;
         let records = if self.records == 1 { "record" } else { "records" };
+        let mut stages: Vec<String> = Vec::new();
+        for stage in Stage::ALL.into_iter().filter(|stage| self.stages[stage.index()] > 0) {
+            stages.push(format!("{} {}", stage.name(), self.stages[stage.index()]));
+        }
+        let answered = if stages.is_empty() { String::new() } else { format!("; answered by {}", stages.join(", ")) };
         say!(
-            "{} {records}, {} rows: {supportive} supportive, {neutral} neutral, {critical} critical (effort {}, encoder answered {})",
+            "{} {records}, {} rows: {supportive} supportive, {neutral} neutral, {critical} critical (effort {}{answered})",
             self.records,
             self.rows,
-            classifier.effort().name(),
-            self.by_encoder
+            classifier.effort().name()
         );
         if self.unanswered > 0 {
             say!("{} rows have no label; the column status says why", self.unanswered);
@@ -358,7 +395,7 @@ impl Summary {
         match stance {
             Ok(stance) => {
                 self.labels[stance.label().index()] += 1;
-                self.by_encoder += u64::from(stance.stage == Stage::Encoder);
+                self.stages[stance.stage.index()] += 1;
             }
             Err(_) => self.unanswered += 1,
         }

@@ -66,7 +66,8 @@ struct Evaluation {
     #[serde(flatten)]
     report: Report,
     effort: &'static str,
-    encoder_share: f64,
+    /// Who answered.
+    stages: Shares,
     mentions_per_second: f64,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     efforts: Vec<EffortScore>,
@@ -129,8 +130,34 @@ struct EffortScore {
     effort: &'static str,
     macro_f1: f64,
     ci95: [f64; 2],
-    encoder_share: f64,
+    /// Who answered.
+    stages: Shares,
     mentions_per_second: f64,
+}
+
+/// Which share of the mentions each stage answered.
+#[derive(Clone, Copy, Serialize)]
+struct Shares {
+    sparse: f64,
+    early: f64,
+    encoder: f64,
+}
+
+impl Shares {
+    fn of(answers: &Answers) -> Shares {
+        let share = |stage: Stage| {
+            let count = answers.iter().filter(|(_, answered)| *answered == stage).count();
+            count as f64 / answers.len().max(1) as f64
+        };
+        Shares { sparse: share(Stage::Sparse), early: share(Stage::Early), encoder: share(Stage::Encoder) }
+    }
+}
+
+impl std::fmt::Display for Shares {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [sparse, early, encoder] = [self.sparse, self.early, self.encoder].map(|share| 100.0 * share);
+        write!(f, "sparse {sparse:.0} %, early {early:.0} %, encoder {encoder:.0} %")
+    }
 }
 
 impl Evaluate {
@@ -190,7 +217,7 @@ impl Evaluate {
                     effort: effort.name(),
                     macro_f1: evaluation.report.macro_f1,
                     ci95: evaluation.report.ci95,
-                    encoder_share: evaluation.encoder_share,
+                    stages: evaluation.stages,
                     mentions_per_second: evaluation.mentions_per_second,
                 });
             }
@@ -316,7 +343,6 @@ fn evaluate(classifier: &Classifier, instances: &[Instance]) -> anyhow::Result<(
     let probabilities: Vec<_> = answers.iter().map(|(probabilities, _)| *probabilities).collect();
     let clusters = Clusters::by_key(instances.iter().map(|instance| instance.group.as_str()));
     let report = Report::of_probabilities(&truth, &probabilities, Some(&clusters), Bootstrap::default())?;
-    let by_encoder = answers.iter().filter(|(_, stage)| *stage == Stage::Encoder).count();
     let label = most_common(truth.iter().copied());
     let majority = Confusion::of(&truth, &vec![label; truth.len()])?;
     let predicted: Vec<Label> = probabilities.iter().map(|row| Label::of_scores(*row)).collect();
@@ -328,7 +354,7 @@ fn evaluate(classifier: &Classifier, instances: &[Instance]) -> anyhow::Result<(
         comparison: None,
         report,
         effort: classifier.effort().name(),
-        encoder_share: by_encoder as f64 / answers.len().max(1) as f64,
+        stages: Shares::of(&answers),
         mentions_per_second: answers.len() as f64 / seconds,
         efforts: Vec::new(),
         not_found: 0,
@@ -339,18 +365,15 @@ fn evaluate(classifier: &Classifier, instances: &[Instance]) -> anyhow::Result<(
 impl Evaluation {
     fn write(&self, page: &mut String) -> std::fmt::Result {
         writeln!(page, "{}", self.report)?;
-        writeln!(page, "effort {}: the encoder answered {:.0} %", self.effort, 100.0 * self.encoder_share)?;
+        writeln!(page, "effort {}, answered by: {}", self.effort, self.stages)?;
         if !self.efforts.is_empty() {
-            writeln!(page, "\neffort     macro-F1  95 % interval  encoder  mentions/s")?;
+            writeln!(page, "\neffort     macro-F1  95 % interval  mentions/s  answered by")?;
             for score in &self.efforts {
                 let [low, high] = score.ci95;
                 writeln!(
                     page,
-                    "{:<10} {:>8.3}  {low:.3} - {high:.3}  {:>6.0} %  {:>10.0}",
-                    score.effort,
-                    score.macro_f1,
-                    100.0 * score.encoder_share,
-                    score.mentions_per_second
+                    "{:<10} {:>8.3}  {low:.3} - {high:.3}  {:>10.0}  {}",
+                    score.effort, score.macro_f1, score.mentions_per_second, score.stages
                 )?;
             }
         }

@@ -22,6 +22,7 @@ mod options;
 mod pipeline;
 mod progress;
 mod report;
+mod resume;
 mod suggest;
 mod train;
 

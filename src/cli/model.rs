@@ -69,14 +69,12 @@ fn write_info(page: &mut String, opened: &toward::model::Model) -> std::fmt::Res
     writeln!(page, "format {}, hash {}, checksum {}", provenance.format, provenance.hash, provenance.checksum)?;
     let families: Vec<String> = provenance.families.iter().map(|(name, version)| format!("{name} {version}")).collect();
     writeln!(page, "{} features of the families {}", provenance.features, families.join(", "))?;
-    match &opened.dense {
-        Some(dense) => writeln!(
-            page,
-            "dense model on {} numbers of the encoder, threshold {:.3}",
-            dense.nfeatures(),
-            provenance.threshold
-        )?,
-        None => writeln!(page, "no dense model: --effort fast only")?,
+    let depths: Vec<String> = opened.dense.iter().map(|head| head.depth.to_string()).collect();
+    if depths.is_empty() {
+        writeln!(page, "no dense models: --effort fast only")?;
+    } else {
+        writeln!(page, "dense models on the encoder's vectors after {} layers", depths.join(", "))?;
+        writeln!(page, "thresholds: {}", provenance.thresholds)?;
     }
     writeln!(page, "\ntrained on            mentions  supportive  neutral  critical  weight  licence")?;
     for set in &provenance.training {

@@ -95,9 +95,9 @@ impl ModelOptions {
 /// How CSV is read.
 #[derive(Args, Debug)]
 pub(super) struct CsvOptions {
-    /// The delimiter: one character, or `tab` [default: comma; tab for .tsv]
+    /// The delimiter: one character, `tab`, or `sniff` to find it out [default: comma; tab for .tsv]
     #[arg(long, short, value_name = "CHAR", value_parser = delimiter)]
-    pub delimiter: Option<u8>,
+    pub delimiter: Option<Delimiter>,
     /// The first line is data: columns are named 1, 2, 3 …
     #[arg(long)]
     pub no_headers: bool,
@@ -128,13 +128,13 @@ impl CsvOptions {
     /// The reader's options.
     pub fn reader(&self) -> ReaderOptions {
         ReaderOptions {
-            delimiter: self.delimiter,
             no_headers: self.no_headers,
             on_error: match self.on_error {
                 OnErrorOption::Stop => OnError::Stop,
                 OnErrorOption::Skip => OnError::Skip,
             },
             max_record: self.max_record,
+            ..with_delimiter(self.delimiter)
         }
     }
 
@@ -144,14 +144,32 @@ impl CsvOptions {
     }
 }
 
-pub(super) fn delimiter(text: &str) -> Result<u8, String> {
+/// A delimiter, as typed.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Delimiter {
+    Is(u8),
+    Sniff,
+}
+
+/// A reader's usual options with this delimiter.
+pub(super) fn with_delimiter(delimiter: Option<Delimiter>) -> ReaderOptions {
+    let (delimiter, sniff) = match delimiter {
+        Some(Delimiter::Is(byte)) => (Some(byte), false),
+        Some(Delimiter::Sniff) => (None, true),
+        None => (None, false),
+    };
+    ReaderOptions { delimiter, sniff, ..ReaderOptions::default() }
+}
+
+pub(super) fn delimiter(text: &str) -> Result<Delimiter, String> {
     match text {
-        "tab" | "\\t" | "\t" => Ok(b'\t'),
-        "comma" => Ok(b','),
-        "semicolon" => Ok(b';'),
+        "tab" | "\\t" | "\t" => Ok(Delimiter::Is(b'\t')),
+        "comma" => Ok(Delimiter::Is(b',')),
+        "semicolon" => Ok(Delimiter::Is(b';')),
+        "sniff" => Ok(Delimiter::Sniff),
         _ => match text.as_bytes() {
-            [byte] if byte.is_ascii() => Ok(*byte),
-            _ => Err("expected one character, or tab".to_owned()),
+            [byte] if byte.is_ascii() => Ok(Delimiter::Is(*byte)),
+            _ => Err("expected one character, tab or sniff".to_owned()),
         },
     }
 }

@@ -6,7 +6,8 @@
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use toward::data::{DataError, Output, Problem, Reader, Record};
+use serde::Serialize;
+use toward::data::{Checkpoint, DataError, Journal, Output, Position, Problem, Reader, Record};
 
 /// A block is full at so many records or bytes. Neither changes the output.
 const RECORDS: usize = 4096;
@@ -15,28 +16,40 @@ const BYTES: usize = 2 << 20;
 /// How many blocks may wait on either side of the workers.
 const WAITING: usize = 2;
 
-/// Reads all records, sets aside those of which `check` says what is wrong, gives the others to `work` block by block, and writes what it renders.
+/// A block on its way: its records and, where there is a journal, the place behind it.
+type Block = (Vec<Record>, Option<Position>);
+
+/// Reads all records, sets aside those of which `check` says what is wrong, gives the others to `work` block by block, and writes what it renders. A `journal` gets every block that is written, with what `work` has counted so far.
 ///
 /// # Errors
 /// The first error of reading, working or writing; what was rendered before it has been handed to the output.
-pub(super) fn run(
+pub(super) fn run<T: Serialize + Send>(
     reader: &mut Reader,
     output: &mut Output,
+    mut journal: Option<&mut Journal>,
     check: impl Fn(&Reader, &Record) -> Option<Problem> + Send,
-    mut work: impl FnMut(&[Record]) -> anyhow::Result<Vec<u8>>,
+    mut work: impl FnMut(&[Record]) -> anyhow::Result<(Vec<u8>, T)>,
 ) -> anyhow::Result<()> {
+    let keeps = journal.is_some();
     thread::scope(|scope| {
-        let (send_block, blocks) = sync_channel::<anyhow::Result<Vec<Record>>>(WAITING);
-        let (send_bytes, rendered) = sync_channel::<Vec<u8>>(WAITING);
+        let (send_block, blocks) = sync_channel::<anyhow::Result<Block>>(WAITING);
+        let (send_bytes, rendered) = sync_channel::<(Vec<u8>, Option<Position>, T)>(WAITING);
         scope.spawn(move || {
             loop {
-                let (block, error) = match reader.read_block(RECORDS, BYTES) {
+                let (block, mut error) = match reader.read_block(RECORDS, BYTES) {
                     Ok(block) if block.is_empty() => return,
                     Ok(block) => checked(reader, block, &check),
                     Err(error) => (Vec::new(), Some(error)),
                 };
+                let mut position = None;
+                if keeps && error.is_none() {
+                    match reader.checkpoint() {
+                        Ok(place) => position = place,
+                        Err(failure) => error = Some(failure),
+                    }
+                }
                 // The receiver is gone once work or writing failed: then there is nothing more to do.
-                if send_block.send(Ok(block)).is_err() {
+                if send_block.send(Ok((block, position))).is_err() {
                     return;
                 }
                 if let Some(error) = error {
@@ -46,14 +59,18 @@ pub(super) fn run(
             }
         });
         let writer = scope.spawn(move || {
-            for bytes in rendered {
+            for (bytes, position, tally) in rendered {
                 output.write_block(&bytes)?;
+                if let (Some(journal), Some(input)) = (&mut journal, position) {
+                    journal.add(&Checkpoint { input, output: output.checkpoint()?, tally, finished: false })?;
+                }
             }
             Ok::<(), DataError>(())
         });
         let worked = blocks.iter().try_for_each(|block| {
-            let bytes = work(&block.map_err(Stop::Failed)?).map_err(Stop::Failed)?;
-            send_bytes.send(bytes).map_err(|_| Stop::Closed)
+            let (block, position) = block.map_err(Stop::Failed)?;
+            let (bytes, tally) = work(&block).map_err(Stop::Failed)?;
+            send_bytes.send((bytes, position, tally)).map_err(|_| Stop::Closed)
         });
         drop(blocks);
         drop(send_bytes);

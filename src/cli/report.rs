@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::options::{catalogue, model};
-use toward::data::{Output, ReaderOptions};
+use super::options::{Delimiter, catalogue, model, with_delimiter};
+use toward::data::Output;
 use toward::report::{PageOptions, Rows, RowsOptions, Summary, Words, render};
 
 /// Make a page to look at of what `toward classify` wrote.
@@ -40,9 +40,9 @@ pub(super) struct Report {
     /// The column with the medium [default: source, outlet, publisher and other usual names]
     #[arg(long, value_name = "COLUMN")]
     source_column: Option<String>,
-    /// The delimiter: one character, or `tab` [default: comma; tab for .tsv]
+    /// The delimiter: one character, `tab`, or `sniff` to find it out [default: comma; tab for .tsv]
     #[arg(long, short, value_name = "CHAR", value_parser = super::options::delimiter)]
-    delimiter: Option<u8>,
+    delimiter: Option<Delimiter>,
     /// Do not mark the words that decide in the sentences that are quoted
     #[arg(long)]
     no_words: bool,
@@ -60,7 +60,7 @@ impl Report {
         let options = RowsOptions {
             date: self.date_column.clone(),
             source: self.source_column.clone(),
-            reader: ReaderOptions { delimiter: self.delimiter, ..ReaderOptions::default() },
+            reader: with_delimiter(self.delimiter),
             ..RowsOptions::default()
         };
         let rows = Rows::open(&self.input, &options)?;

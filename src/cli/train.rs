@@ -148,7 +148,7 @@ impl Train {
         };
         let base_fast = base.map(|base| answers(base, Effort::Fast)).transpose()?;
         let base_full = match base {
-            Some(base) if adapted.held_out_dense.is_some() && base.dense.is_some() => {
+            Some(base) if adapted.held_out_dense.is_some() && !base.dense.is_empty() => {
                 Some(answers(base, Effort::Full)?)
             }
             _ => None,

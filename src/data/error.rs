@@ -41,6 +41,23 @@ pub enum DataError {
         /// The output's name.
         file: String,
     },
+    /// Records went astray: a defect of this crate, which is looked for at the end of every input.
+    #[error(
+        "{file}: {read} records were read, but {good} came out and {rejected} were rejected, {written} of them written; \
+         this is a defect of toward"
+    )]
+    Lost {
+        /// The input's name.
+        file: String,
+        /// The records met.
+        read: u64,
+        /// The records handed out.
+        good: u64,
+        /// The records rejected.
+        rejected: u64,
+        /// The records in the reject file.
+        written: u64,
+    },
     /// The output would overwrite an input.
     #[error("{file}: is an input, expected another file for the output")]
     OverwritesInput {
@@ -62,6 +79,7 @@ pub enum DataError {
 fn write_failure(source: &io::Error) -> String {
     match source.kind() {
         io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        io::ErrorKind::FileTooLarge => "the file would be larger than is allowed".to_owned(),
         io::ErrorKind::QuotaExceeded => "the disk quota is used up".to_owned(),
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied for this file or its folder".to_owned(),
@@ -161,7 +179,8 @@ impl Problem {
             text.push_str("; ");
             text.push_str(hint);
         }
-        text
+        // What a parser of another format says may quote lines of the file.
+        one_line(&text)
     }
 }
 
@@ -279,8 +298,9 @@ mod tests {
     #[test]
     fn a_message_is_one_line_whatever_the_data() {
         let place = Place { file: "a\nb.csv".into(), line: Some(1), column: Some("x\r\ny".into()), ..Place::default() };
-        let text = Problem::new(place, Fault::Value, quoted("one\ntwo"), "text").hint("mend it").to_string();
-        assert_eq!(text, r#"a\nb.csv: line 1, column "x\r\ny": found "one\ntwo", expected text; mend it"#);
+        let problem = Problem::new(place, Fault::Value, quoted("one\ntwo"), "text (after\n<a>)").hint("mend it");
+        let text = r#"a\nb.csv: line 1, column "x\r\ny": found "one\ntwo", expected text (after\n<a>); mend it"#;
+        assert_eq!(problem.to_string(), text);
     }
 
     #[test]

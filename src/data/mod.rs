@@ -10,7 +10,9 @@ pub mod convert;
 mod corpus;
 mod error;
 mod file_name;
+mod journal;
 mod labelled;
+mod legacy;
 pub mod offsets;
 mod output;
 #[cfg(feature = "parquet")]
@@ -19,12 +21,14 @@ mod reader;
 mod rejects;
 mod row_writer;
 mod scan;
+mod sniff;
 mod source;
 
 pub use column_type::ColumnType;
 pub use columns::Columns;
 pub use corpus::{Corpus, Mark, MarkError, MarkedSentence, read_corpus, read_corpus_from};
 pub use error::{DataError, Fault, Place, Problem, Result};
+pub use journal::{Checkpoint, Conditions, Journal, Position};
 pub use labelled::{Example, Labelled, LabelledOptions, Warning, read_labelled, read_labelled_from};
 pub use output::Output;
 pub use reader::{Counts, OnError, Reader, ReaderOptions, Record};

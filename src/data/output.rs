@@ -4,13 +4,20 @@
 //! written, as `SQLite` and every careful editor do. Whatever happens before that — an error, a full disk, a
 //! killed process — the old file stays as it was, or there is none. `-` is standard output, and what is not a
 //! regular file (`/dev/null`, a named pipe) is written directly, for it cannot be replaced.
+//!
+//! Temporary files are locked while they are written. What a killed process left is known by its name and by nobody
+//! holding its lock, and is removed by the next run that writes the same target.
+//!
+//! An output that can be gone on with ([`Output::resume`]) is written to `NAME.part` instead, which outlives the process.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use flate2::write::GzEncoder;
-use tempfile::{Builder, NamedTempFile};
+use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::error::{DataError, Result};
 use super::file_name::{self, Compression};
@@ -41,6 +48,8 @@ enum Encoder {
     Parquet(super::parquet::Encoded<BufWriter<Target>>),
     Gzip(GzEncoder<BufWriter<Target>>),
     Zstd(zstd::Encoder<'static, BufWriter<Target>>),
+    /// Every block for itself, as a gzip member or a zstd frame, so that the file can be cut between blocks.
+    Blocks(Compression, BufWriter<Target>),
 }
 
 enum Target {
@@ -68,13 +77,108 @@ impl Output {
             let expected = "another format, or a toward that was built with --features parquet".to_owned();
             return Err(DataError::Option { option: "--output", found: name, expected });
         }
-        if let Ok(target) = fs::canonicalize(path)
-            && inputs.iter().any(|input| fs::canonicalize(input).is_ok_and(|input| input == target))
-        {
-            return Err(DataError::OverwritesInput { file: name });
-        }
+        refuse_input(path, &name, inputs)?;
         let target = open_target(path).map_err(|error| DataError::writing(&name, error))?;
         Output::over(name, target)
+    }
+
+    /// Opens an output whose rows stay in `NAME.part` when the run ends early, and keeps the first `length` bytes of what
+    /// an earlier run left there. From the first [`Output::checkpoint`] on it outlives the run.
+    ///
+    /// ```
+    /// use toward::data::Output;
+    ///
+    /// let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("stance.csv");
+    /// let mut output = Output::resume(&path, &[], 0)?;
+    /// output.write_block(b"row,label\n")?;
+    /// let length = output.checkpoint()?;
+    /// output.write_block(b"1,neu")?;
+    /// drop(output);
+    /// let mut output = Output::resume(&path, &[], length)?;
+    /// output.write_block(b"1,neutral\n")?;
+    /// output.finish()?;
+    /// assert_eq!(std::fs::read(&path)?, b"row,label\n1,neutral\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::create`]; also if the path is no regular file, or the partial file is shorter than `length`.
+    pub fn resume(path: impl AsRef<Path>, inputs: &[&Path], length: u64) -> Result<Output> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        refuse_input(path, &name, inputs)?;
+        if file_name::is_parquet(&name) {
+            // Its directory stands at its end, so that what is there of it before cannot be gone on with.
+            let expected = "CSV or JSON Lines, for a Parquet file is whole or nothing".to_owned();
+            return Err(DataError::Option { option: "--resume", found: name, expected });
+        }
+        let existing = file_to_resume(path)?;
+        let writing = |error| DataError::writing(&name, error);
+        let place = place_of(path).map_err(writing)?;
+        let part = part_of(&place);
+        let open = || -> io::Result<(NamedTempFile, u64)> {
+            let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&part)?;
+            take_permissions(&file, existing.as_ref())?;
+            let found = file.metadata()?.len();
+            file.set_len(length.min(found))?;
+            file.seek(SeekFrom::End(0))?;
+            let mut file = NamedTempFile::from_parts(file, TempPath::try_from_path(part.clone())?);
+            file.disable_cleanup(length > 0);
+            Ok((file, found))
+        };
+        let (file, found) = open().map_err(writing)?;
+        if found < length {
+            return Err(DataError::Option {
+                option: "--resume",
+                found: format!("{found} bytes in {}", part.display()),
+                expected: format!("{length} or more, as its journal says; remove the journal to begin anew"),
+            });
+        }
+        let writer = BufWriter::with_capacity(256 * 1024, Target::New(file, place));
+        let encoder = Encoder::Blocks(file_name::compression(&name), writer);
+        Ok(Output { name, encoder, written: 0 })
+    }
+
+    /// Puts an output in its place whose partial file was finished with this length by a run that ended right then.
+    ///
+    /// # Errors
+    ///
+    /// If neither the partial file nor the target has that length, or renaming fails.
+    pub fn settle(path: impl AsRef<Path>, length: u64) -> Result<()> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let writing = |error| DataError::writing(&name, error);
+        let place = place_of(path).map_err(writing)?;
+        let part = part_of(&place);
+        let is_whole = |path: &Path| fs::metadata(path).is_ok_and(|metadata| metadata.len() == length);
+        if is_whole(&part) {
+            fs::rename(&part, &place).map_err(writing)?;
+            sync_folder(&place);
+        } else if !is_whole(&place) {
+            return Err(DataError::Option {
+                option: "--resume",
+                found: format!("neither {} nor {name} with {length} bytes", part.display()),
+                expected: "one of them, as the journal says; remove the journal to begin anew".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Makes what was written outlive the run and a loss of power, for an output of [`Output::resume`]. Returns its
+    /// length on disk.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::write_block`].
+    pub fn checkpoint(&mut self) -> Result<u64> {
+        let result = match &mut self.encoder {
+            Encoder::Blocks(_, writer) => checkpoint(writer),
+            // Nothing of these can be gone on with: they have no length that means anything.
+            Encoder::Plain(_) | Encoder::Gzip(_) | Encoder::Zstd(_) => Ok(0),
+        };
+        result.map_err(|error| DataError::writing(&self.name, error))
     }
 
     /// An output to any writer, compressed if `name` ends in `.gz` or `.zst`.
@@ -127,6 +231,9 @@ impl Output {
             Encoder::Parquet(writer) => writer.write_all(bytes),
             Encoder::Gzip(writer) => writer.write_all(bytes),
             Encoder::Zstd(writer) => writer.write_all(bytes),
+            Encoder::Blocks(compression, writer) => {
+                packed(*compression, bytes).and_then(|bytes| writer.write_all(&bytes))
+            }
         };
         self.written += bytes.len() as u64;
         result.map_err(|error| DataError::writing(&self.name, error))
@@ -140,7 +247,7 @@ impl Output {
     /// As [`Output::write_block`].
     pub fn flush(&mut self) -> Result<()> {
         let result = match &mut self.encoder {
-            Encoder::Plain(writer) => writer.flush(),
+            Encoder::Plain(writer) | Encoder::Blocks(_, writer) => writer.flush(),
             Encoder::Gzip(_) | Encoder::Zstd(_) => Ok(()),
             #[cfg(feature = "parquet")]
             Encoder::Parquet(_) => Ok(()),
@@ -160,26 +267,82 @@ impl Output {
     }
 }
 
-/// Where to write for a file that shall appear at `path`.
-fn open_target(path: &Path) -> io::Result<Target> {
-    let existing = match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => return Err(io::Error::other("it is a folder")),
-        Ok(metadata) if !metadata.is_file() => return File::options().write(true).open(path).map(Target::Direct),
-        Ok(metadata) => Some(metadata),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
+fn refuse_input(path: &Path, name: &str, inputs: &[&Path]) -> Result<()> {
+    if let Ok(target) = fs::canonicalize(path)
+        && inputs.iter().any(|input| fs::canonicalize(input).is_ok_and(|input| input == target))
+    {
+        return Err(DataError::OverwritesInput { file: name.to_owned() });
+    }
+    Ok(())
+}
+
+/// What is at the path of an output that can be gone on with, which must be a regular file if anything.
+pub(super) fn file_to_resume(path: &Path) -> Result<Option<Metadata>> {
+    let name = path.display().to_string();
+    let found = if path == Path::new("-") {
+        "standard output".to_owned()
+    } else {
+        match existing(path).map_err(|error| DataError::writing(&name, error))? {
+            Some(metadata) if !metadata.is_file() => format!("{name}, which is a device"),
+            existing => return Ok(existing),
+        }
     };
-    // Through a symbolic link the file it names is replaced, not the link.
-    let place = if existing.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
-    let folder = match place.parent() {
+    let expected = "an output that is a file, for only that can be gone on with".to_owned();
+    Err(DataError::Option { option: "--resume", found, expected })
+}
+
+/// What is at `path` now.
+fn existing(path: &Path) -> io::Result<Option<Metadata>> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(io::Error::other("it is a folder")),
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The path that is written for `path`: through a symbolic link the file it names is replaced, not the link.
+pub(super) fn place_of(path: &Path) -> io::Result<PathBuf> {
+    if path.exists() { fs::canonicalize(path) } else { Ok(path.to_owned()) }
+}
+
+/// The partial file of an output that can be gone on with.
+pub(super) fn part_of(place: &Path) -> PathBuf {
+    let mut name = place.as_os_str().to_owned();
+    name.push(".part");
+    PathBuf::from(name)
+}
+
+fn folder_of(place: &Path) -> &Path {
+    match place.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    let mut prefix = std::ffi::OsString::from(".");
+    }
+}
+
+/// A file that replaces another gets its permissions, and replaces none that must not be written.
+fn take_permissions(file: &File, existing: Option<&Metadata>) -> io::Result<()> {
+    match existing {
+        Some(metadata) if metadata.permissions().readonly() => Err(io::ErrorKind::PermissionDenied.into()),
+        Some(metadata) => file.set_permissions(metadata.permissions()),
+        None => Ok(()),
+    }
+}
+
+/// Where to write for a file that shall appear at `path`.
+fn open_target(path: &Path) -> io::Result<Target> {
+    let existing = existing(path)?;
+    if existing.as_ref().is_some_and(|metadata| !metadata.is_file()) {
+        return File::options().write(true).open(path).map(Target::Direct);
+    }
+    let place = place_of(path)?;
+    let folder = folder_of(&place);
+    let mut prefix = OsString::from(".");
     prefix.push(place.file_name().unwrap_or_default());
     prefix.push(".");
+    remove_left_behind(folder, &prefix);
     let mut builder = Builder::new();
-    builder.prefix(&prefix).suffix(".part");
+    builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(RANDOM);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -187,18 +350,69 @@ fn open_target(path: &Path) -> io::Result<Target> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let file = builder.tempfile_in(folder)?;
-    if let Some(metadata) = existing {
-        if metadata.permissions().readonly() {
-            return Err(io::ErrorKind::PermissionDenied.into());
-        }
-        file.as_file().set_permissions(metadata.permissions())?;
-    }
+    // A file system without locks cannot tell whose file it is; then nothing is removed either.
+    let _ = file.as_file().try_lock();
+    take_permissions(file.as_file(), existing.as_ref())?;
     Ok(Target::New(file, place))
+}
+
+/// The end of a temporary file's name, and how many random letters stand before it.
+const SUFFIX: &str = ".part";
+const RANDOM: usize = 6;
+/// A younger file may be another run's that has not locked it yet.
+const LEFT_BEHIND: Duration = Duration::from_mins(1);
+
+/// Removes the temporary files of this target that killed runs have left. What cannot be told or removed stays.
+fn remove_left_behind(folder: &Path, prefix: &OsString) {
+    let is_ours = |name: &OsString| {
+        let inner = name.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
+        let inner = inner.and_then(|rest| rest.strip_suffix(SUFFIX.as_bytes()));
+        inner.is_some_and(|random| random.len() == RANDOM && random.iter().all(u8::is_ascii_alphanumeric))
+    };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let old = |metadata: Metadata| metadata.modified().ok()?.elapsed().ok().filter(|age| *age > LEFT_BEHIND);
+        if is_ours(&entry.file_name())
+            && entry.metadata().ok().filter(Metadata::is_file).and_then(old).is_some()
+            && File::options().write(true).open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// A block as a gzip member or a zstd frame, each with its checksum.
+fn packed(compression: Compression, bytes: &[u8]) -> io::Result<std::borrow::Cow<'_, [u8]>> {
+    Ok(match compression {
+        Compression::None => bytes.into(),
+        Compression::Gzip => {
+            let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
+            encoder.write_all(bytes)?;
+            encoder.finish()?.into()
+        }
+        Compression::Zstd => {
+            let mut encoder = zstd::Encoder::new(Vec::new(), 0)?;
+            encoder.include_checksum(true)?;
+            encoder.write_all(bytes)?;
+            encoder.finish()?.into()
+        }
+    })
+}
+
+fn checkpoint(writer: &mut BufWriter<Target>) -> io::Result<u64> {
+    writer.flush()?;
+    match writer.get_mut() {
+        Target::New(file, _) => {
+            file.as_file().sync_data()?;
+            file.disable_cleanup(true);
+            file.as_file_mut().stream_position()
+        }
+        Target::Direct(_) | Target::Other(_) => Ok(0),
+    }
 }
 
 fn complete(encoder: Encoder) -> io::Result<()> {
     let writer = match encoder {
-        Encoder::Plain(writer) => writer,
+        Encoder::Plain(writer) | Encoder::Blocks(_, writer) => writer,
         #[cfg(feature = "parquet")]
         Encoder::Parquet(encoder) => encoder.finish()?,
         Encoder::Gzip(encoder) => encoder.finish()?,
@@ -223,11 +437,8 @@ fn complete(encoder: Encoder) -> io::Result<()> {
 
 /// Makes the rename itself durable. Some file systems refuse to sync a folder; the file is whole all the same.
 fn sync_folder(place: &Path) {
-    if cfg!(unix)
-        && let Some(folder) = place.parent()
-    {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    if cfg!(unix) {
+        let _ = File::open(folder_of(place)).and_then(|folder| folder.sync_all());
     }
 }
 

@@ -15,10 +15,12 @@ use csv::StringRecord;
 use super::column_type::ColumnType;
 use super::columns::Columns;
 use super::error::{DataError, Fault, Place, Problem, Result, quoted};
+use super::journal::Position;
 use super::rejects::Rejects;
 use super::row_writer::check_delimiter;
 use super::scan::{Broken, Scan, Scanner};
-use super::source::{Source, SourceOptions, not_utf8, nul_problem};
+use super::sniff;
+use super::source::{Source, SourceOptions, nul_problem};
 
 /// What to do with a bad record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub enum OnError {
 pub struct ReaderOptions {
     /// What separates cells; `None` means tab for `.tsv` and `.tab` files and comma for all others.
     pub delimiter: Option<u8>,
+    /// Whether to find the delimiter out from the file's first 64 KiB, where none is given.
+    pub sniff: bool,
     /// Whether the first record is data already.
     pub no_headers: bool,
     /// What to do with a bad record.
@@ -45,7 +49,13 @@ pub struct ReaderOptions {
 
 impl Default for ReaderOptions {
     fn default() -> ReaderOptions {
-        ReaderOptions { delimiter: None, no_headers: false, on_error: OnError::Stop, max_record: 16 * 1024 * 1024 }
+        ReaderOptions {
+            delimiter: None,
+            sniff: false,
+            no_headers: false,
+            on_error: OnError::Stop,
+            max_record: 16 * 1024 * 1024,
+        }
     }
 }
 
@@ -128,14 +138,21 @@ impl Reader {
     /// # Errors
     ///
     /// As [`Reader::new`].
-    pub fn with_rejects(source: Source, options: &ReaderOptions, rejects: Option<Rejects>) -> Result<Reader> {
+    pub fn with_rejects(mut source: Source, options: &ReaderOptions, rejects: Option<Rejects>) -> Result<Reader> {
         let mut options = options.clone();
         if source.types().is_some() {
             // A Parquet file comes as CSV of the plainest kind.
             (options.delimiter, options.no_headers) = (Some(b','), false);
         }
         let options = &options;
-        let delimiter = options.delimiter.unwrap_or_else(|| source.delimiter());
+        let delimiter = match options.delimiter {
+            Some(delimiter) => delimiter,
+            None if options.sniff => {
+                let (head, whole) = source.head()?;
+                sniff::delimiter(source.name(), &head, whole)?
+            }
+            None => source.delimiter(),
+        };
         check_delimiter(delimiter)?;
         if options.max_record == 0 {
             return Err(DataError::Option {
@@ -167,6 +184,49 @@ impl Reader {
             reader.read_header()?;
         }
         Ok(reader)
+    }
+
+    /// Reads on from a place that [`Reader::checkpoint`] told of an earlier reader of the same input, with the same
+    /// options. What lies before it is read again to see that it is the same, but not taken apart.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::new`]; also if the input is another up to that place.
+    pub fn resume(source: Source, options: &ReaderOptions, at: &Position, rejects: Option<Rejects>) -> Result<Reader> {
+        // What is rejected on the way to the first record was rejected then, too.
+        let mut reader = Reader::new(source, options)?;
+        let reached = reader.scanner.skip_to(at.byte, at.line);
+        let reached = reached.map_err(|error| DataError::reading(reader.scanner.input().name(), error))?;
+        let (_, _, hash) = reader.scanner.mark();
+        if !reached || format!("{hash:032x}") != at.hash {
+            return Err(DataError::Option {
+                option: "--resume",
+                found: format!("{} with other content in its first {} bytes", reader.name(), at.byte),
+                expected: "the input of the run that was interrupted; give that, or remove the journal to begin anew"
+                    .to_owned(),
+            });
+        }
+        (reader.blanks, reader.ahead, reader.failed, reader.ended) = ((0, 0), None, None, false);
+        reader.row = at.row;
+        reader.counts = Counts { good: at.good, rejected: at.rejected };
+        reader.rejects = rejects;
+        Ok(reader)
+    }
+
+    /// The place behind the last block, with everything before it that was set aside safe on disk. `None` where no place
+    /// can be named: records were read ahead, or an error waits to be told.
+    ///
+    /// # Errors
+    ///
+    /// If the rejects cannot be written.
+    pub fn checkpoint(&mut self) -> Result<Option<Position>> {
+        let rejects = self.rejects.as_mut().map_or(Ok(0), Rejects::checkpoint)?;
+        if self.blanks.1 > 0 || self.ahead.is_some() || self.failed.is_some() {
+            return Ok(None);
+        }
+        let (byte, line, hash) = self.scanner.mark();
+        let Counts { good, rejected } = self.counts;
+        Ok(Some(Position { row: self.row, line, byte, hash: format!("{hash:032x}"), good, rejected, rejects }))
     }
 
     /// The file's columns.
@@ -283,8 +343,14 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// If the reject file cannot be completed.
+    /// If the reject file cannot be completed, or, at the end of the input, records are neither handed out nor set aside.
     pub fn finish(self) -> Result<Counts> {
+        let Counts { good, rejected } = self.counts;
+        let written = self.rejects.as_ref().map_or(rejected, Rejects::count);
+        let lost = good + rejected != self.row || written != rejected;
+        if self.ended && self.failed.is_none() && lost {
+            return Err(DataError::Lost { file: self.name().to_owned(), read: self.row, good, rejected, written });
+        }
         if let Some(rejects) = self.rejects {
             rejects.finish()?;
         }
@@ -394,7 +460,7 @@ impl Reader {
             Ok(text) => text,
             Err(error) => {
                 let at = error.valid_up_to();
-                return Err(Box::new(not_utf8(self.place_at(at), raw, at)));
+                return Err(Box::new(self.scanner.input().not_utf8(self.place_at(at), raw, at)));
             }
         };
         if let Some(at) = memchr::memchr(0, raw) {

@@ -34,16 +34,39 @@ impl Rejects {
     /// # Errors
     ///
     /// If the header cannot be written.
-    pub fn over(mut output: Output) -> Result<Rejects> {
+    pub fn over(output: Output) -> Result<Rejects> {
+        let mut rejects = Rejects::after(output, 0)?;
+        rejects.rows.header(&mut rejects.block);
+        rejects.output.write_block(&rejects.block)?;
+        Ok(rejects)
+    }
+
+    /// A reject file that is gone on with after its first `length` bytes, which hold `count` records.
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::resume`].
+    pub fn resume(path: impl AsRef<Path>, inputs: &[&Path], length: u64, count: u64) -> Result<Rejects> {
+        let output = Output::resume(path, inputs, length)?;
+        if length == 0 { Rejects::over(output) } else { Rejects::after(output, count) }
+    }
+
+    fn after(output: Output, count: u64) -> Result<Rejects> {
         let format = match Format::of_name(output.name()) {
             Format::JsonLines => Format::Csv { delimiter: b',' },
             table @ (Format::Csv { .. } | Format::Parquet) => table,
         };
         let rows = RowWriter::new(format, &["record", "line", "byte", "reason", "raw"])?;
-        let mut block = Vec::new();
-        rows.header(&mut block);
-        output.write_block(&block)?;
-        Ok(Rejects { output, rows, block, count: 0 })
+        Ok(Rejects { output, rows, block: Vec::new(), count })
+    }
+
+    /// Makes what was set aside so far outlive the run: see [`Output::checkpoint`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Output::checkpoint`].
+    pub fn checkpoint(&mut self) -> Result<u64> {
+        self.output.checkpoint()
     }
 
     /// Sets one record aside; `byte` is where it begins, if that is known.

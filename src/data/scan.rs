@@ -11,6 +11,8 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
+use xxhash_rust::xxh3::Xxh3;
+
 const CHUNK: usize = 256 * 1024;
 
 /// One cell of the current record.
@@ -83,6 +85,9 @@ pub(super) struct Scanner<R> {
     length: usize,
     consumed: usize,
     lines: u64,
+    /// The hash of all bytes up to `hashed` in `buffer`.
+    hash: Xxh3,
+    hashed: usize,
 }
 
 impl<R: Read> Scanner<R> {
@@ -102,6 +107,8 @@ impl<R: Read> Scanner<R> {
             length: 0,
             consumed: 0,
             lines: 0,
+            hash: Xxh3::new(),
+            hashed: 0,
         }
     }
 
@@ -132,6 +139,40 @@ impl<R: Read> Scanner<R> {
     /// The byte where the current record begins, counted from 0.
     pub(super) fn byte(&self) -> u64 {
         self.base + self.start as u64
+    }
+
+    /// Where the next record begins, its byte and its line, and the hash of all bytes before it.
+    pub(super) fn mark(&mut self) -> (u64, u64, u128) {
+        let next = self.start + self.consumed;
+        self.hash_to(next);
+        (self.base + next as u64, self.line + self.lines, self.hash.digest128())
+    }
+
+    /// Goes to the place that [`Scanner::mark`] told of an earlier scan of the same input, without looking at the records
+    /// between. `false` if the input ends before it, or the place is behind already.
+    pub(super) fn skip_to(&mut self, byte: u64, line: u64) -> io::Result<bool> {
+        self.start += self.consumed;
+        (self.length, self.consumed, self.lines) = (0, 0, 0);
+        while let Some(left) = byte.checked_sub(self.byte()) {
+            let here = (self.end - self.start) as u64;
+            self.start += left.min(here) as usize;
+            if left <= here {
+                self.line = line;
+                return Ok(true);
+            }
+            if self.at_end {
+                break;
+            }
+            self.fill()?;
+        }
+        Ok(false)
+    }
+
+    fn hash_to(&mut self, end: usize) {
+        if self.hashed < end {
+            self.hash.update(&self.buffer[self.hashed..end]);
+            self.hashed = end;
+        }
     }
 
     /// Goes to the next record. After [`Scan::Broken`] call [`Scanner::skip_broken`] first.
@@ -307,6 +348,8 @@ impl<R: Read> Scanner<R> {
     /// Reads more bytes behind those in the buffer.
     fn fill(&mut self) -> io::Result<()> {
         if self.start > 0 {
+            self.hash_to(self.start);
+            self.hashed -= self.start;
             self.buffer.copy_within(self.start..self.end, 0);
             self.base += self.start as u64;
             self.end -= self.start;

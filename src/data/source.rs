@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use super::column_type::ColumnType;
 use super::error::{DataError, Fault, Place, Problem, Result, quoted};
 use super::file_name::{self, Compression};
+use super::legacy;
 
 /// How many bytes are looked at before the encoding is taken for UTF-8.
 const HEAD: usize = 64 * 1024;
@@ -51,6 +52,8 @@ pub struct Source {
     input: Box<dyn Read + Send>,
     skipped: u64,
     hash: Option<Arc<Mutex<Sha256>>>,
+    /// What to advise where bytes are not UTF-8.
+    advice: String,
     types: Option<Vec<ColumnType>>,
 }
 
@@ -103,7 +106,7 @@ impl Source {
         };
         let input = super::parquet::Decoded::new(file).map_err(reading)?;
         let types = Some(input.types().to_vec());
-        Ok(Ok(Source { name: name.to_owned(), input: Box::new(input), skipped: 0, hash, types }))
+        Ok(Ok(Source { name: name.to_owned(), input: Box::new(input), skipped: 0, hash, advice: String::new(), types }))
     }
 
     /// Takes the bytes from any reader; `name` is for messages and, by its extension, for the delimiter.
@@ -140,6 +143,7 @@ impl Source {
         }
         let marked = encoding.is_none() && head.starts_with(b"\xEF\xBB\xBF");
         let skipped = if marked { 3 } else { 0 };
+        let advice = legacy::advice(&head);
         let mut start = Cursor::new(head);
         start.set_position(skipped);
         let input = start.chain(input);
@@ -147,7 +151,7 @@ impl Source {
             Some(encoding) => Box::new(Transcoded::new(name, input, encoding)),
             None => Box::new(input),
         };
-        Ok(Source { name: name.to_owned(), input, skipped, hash, types: None })
+        Ok(Source { name: name.to_owned(), input, skipped, hash, advice, types: None })
     }
 
     /// The name for messages.
@@ -171,6 +175,17 @@ impl Source {
     /// The bytes of a byte order mark that were left out: 0 or 3.
     pub fn skipped(&self) -> u64 {
         self.skipped
+    }
+
+    /// The first bytes that are to come, at most 64 KiB, and whether they are all; they are read again afterwards.
+    pub(super) fn head(&mut self) -> Result<(Vec<u8>, bool)> {
+        let mut head = Vec::new();
+        let reading = |error| DataError::reading(&self.name, error);
+        self.input.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(reading)?;
+        let rest = std::mem::replace(&mut self.input, Box::new(io::empty()));
+        self.input = Box::new(Cursor::new(head.clone()).chain(rest));
+        let whole = head.len() < HEAD;
+        Ok((head, whole))
     }
 
     /// The SHA-256 of the bytes read so far, before decompression, in hexadecimal: of the whole file once the
@@ -199,11 +214,17 @@ impl Source {
             (Ok(text), Some(at)) => (at, nul_problem(self.place_of(text.as_bytes(), at))),
             (Err(error), _) => {
                 let at = error.utf8_error().valid_up_to();
-                (at, not_utf8(self.place_of(error.as_bytes(), at), error.as_bytes(), at))
+                (at, self.not_utf8(self.place_of(error.as_bytes(), at), error.as_bytes(), at))
             }
         };
         debug_assert_eq!(problem.place.byte, Some(self.skipped + at as u64));
         Err(problem.into())
+    }
+
+    /// The problem of bytes that are not UTF-8, the first of them at `at`.
+    pub(super) fn not_utf8(&self, place: Place, bytes: &[u8], at: usize) -> Problem {
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        Problem::new(place, Fault::NotText, format!("byte 0x{byte:02X}"), "UTF-8").hint(self.advice.clone())
     }
 
     fn place_of(&self, bytes: &[u8], at: usize) -> Place {
@@ -217,12 +238,6 @@ impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.input.read(buffer)
     }
-}
-
-/// Bytes that are not UTF-8, the first of them at `at`.
-pub(super) fn not_utf8(place: Place, bytes: &[u8], at: usize) -> Problem {
-    let byte = bytes.get(at).copied().unwrap_or_default();
-    Problem::new(place, Fault::NotText, format!("byte 0x{byte:02X}"), "UTF-8").hint("try --encoding windows-1252")
 }
 
 /// A NUL byte.

@@ -1,56 +1,41 @@
 //! Spreads many mentions over threads.
 //!
-//! Each thread takes the next mention and computes it alone. Batches of 32 of like length are the custom, but they gain
-//! nothing here: a second of one core gives 165 mentions alone, 165 to 190 in batches (whose masks and padding
-//! cost what their larger products save), and a batch would share its scales of activations, so that a vector would
-//! depend on its neighbours. Threads that each have a mention are no slower than threads that share one.
+//! Each thread takes the next mention and computes it alone: batches of like length are the custom, but a batch's padding
+//! costs what its larger products save. Threads that each have a mention are no slower than threads that share one.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rten::ThreadPool;
-
+use super::network::Workspace;
 use super::{EncoderError, Result};
-
-/// The thread that rten's operators run on.
-pub(super) struct OneThread(Arc<ThreadPool>);
-
-impl OneThread {
-    pub fn pool(&self) -> Arc<ThreadPool> {
-        Arc::clone(&self.0)
-    }
-}
 
 /// `work` of each number below `count`, in their order, done by so many threads.
 ///
-/// These are threads of the system's, not rayon's workers: a worker that waits for rten's pool takes up other work
-/// meanwhile, on top of what it has begun, and would pile sentence on sentence on its stack.
+/// Each thread is a rayon pool of its own, of one worker: rten-gemm shares a product among the workers of the pool that
+/// it is called in, and a worker that waits for others takes up other work meanwhile, on top of what it has begun.
 pub(super) fn in_order<T: Send>(
     count: usize,
     threads: usize,
-    work: impl Fn(usize, &OneThread) -> Result<T> + Sync,
+    work: impl Fn(usize, &mut Workspace) -> Result<T> + Sync,
 ) -> Vec<Result<T>> {
     let next = AtomicUsize::new(0);
-    let worker = || {
-        let pool = Arc::new(ThreadPool::with_num_threads(1));
-        let one = OneThread(Arc::clone(&pool));
-        pool.run(|| {
-            let mut done = Vec::new();
-            loop {
-                let i = next.fetch_add(1, Ordering::Relaxed);
-                if i >= count {
-                    return done;
-                }
-                done.push((i, work(i, &one)));
+    let take = || {
+        let (mut done, mut space) = (Vec::new(), Workspace::default());
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= count {
+                return done;
             }
-        })
+            done.push((i, work(i, &mut space)));
+        }
     };
+    let alone = |thread: rayon::ThreadBuilder| thread.run();
+    let worker = || rayon::ThreadPoolBuilder::new().num_threads(1).build_scoped(alone, |pool| pool.install(take));
     let mut results: Vec<Result<T>> = Vec::new();
-    results.resize_with(count, || Err(EncoderError::Run("a thread panicked".to_owned())));
+    results.resize_with(count, || Err(EncoderError::Run("a thread could not start, or panicked".to_owned())));
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.clamp(1, count.max(1))).map(|_| scope.spawn(worker)).collect();
         // A thread that panicked leaves the errors that its places were filled with.
-        for (i, result) in workers.into_iter().filter_map(|w| w.join().ok()).flatten() {
+        for (i, result) in workers.into_iter().filter_map(|w| w.join().ok()?.ok()).flatten() {
             results[i] = result;
         }
     });

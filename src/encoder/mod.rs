@@ -8,7 +8,8 @@
 //! the opening marker, side by side. A linear model on top gives the label.
 //!
 //! Text is split in `wordpiece`, cut to 128 pieces around the mention in `window`, run through 8-bit weights
-//! in `network`, pooled in `pool`, and spread over threads in `batch`. The weights are inside the binary and are
+//! in `network`, pooled in `pool`, and spread over threads in `batch`. The vectors of middle layers are shown to whoever
+//! asks, so that an easy sentence need not go through all of them. The weights are inside the binary and are
 //! unpacked when [`Encoder::embedded`] is first called, so whoever never calls it pays for nothing but their bytes.
 //!
 //! **Determinism.** Each mention is computed on its own, without padding, by one thread. Its vector is the same bytes
@@ -22,9 +23,12 @@ use std::io::Read;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+mod attention;
 mod batch;
 mod network;
 mod pool;
+mod product;
+mod weights;
 mod window;
 mod wordpiece;
 
@@ -127,12 +131,9 @@ impl Encoder {
     /// [`EncoderError::Weights`] if the binary was built with broken weights.
     pub fn embedded() -> Result<&'static Self> {
         static ENCODER: OnceLock<Result<Encoder>> = OnceLock::new();
-        // On a thread of its own: loading waits for rten's thread pool, and a rayon worker that waits takes up other
-        // work meanwhile, which may be a call of this function, which would wait for itself.
         let load = || {
             let [first, second] = WEIGHTS;
-            std::thread::scope(|scope| scope.spawn(|| Self::load(first.chain(second), VOCABULARY)).join())
-                .unwrap_or_else(|_| Err(EncoderError::Weights("loading them panicked".to_owned())))
+            Self::load(first.chain(second), VOCABULARY)
         };
         ENCODER.get_or_init(load).as_ref().map_err(Clone::clone)
     }
@@ -150,17 +151,19 @@ impl Encoder {
         format!("xxh3-128:{:032x}", hash.digest128())
     }
 
-    /// The vectors of `inputs`.
+    /// The numbers of layers after which the encoder may stop; the last is all of them.
+    pub const DEPTHS: [usize; 3] = [3, 4, network::LAYERS];
+
+    /// The vectors of `inputs`, after all layers.
     ///
-    /// Called from a rayon worker, it computes on one thread, since there the caller shares out the work; from
-    /// elsewhere, on as many as rayon's pool has. [`Encoder::encode_on`] takes the number.
+    /// It computes on as many threads as rayon's pool has, or the pool in which it is called. [`Encoder::encode_on`]
+    /// takes the number.
     ///
     /// # Errors
     ///
     /// [`EncoderError::Mention`] if a mention is no part of its sentence; the first such input is named.
     pub fn encode(&self, inputs: &[Input]) -> Result<DenseVectors> {
-        let threads = if rayon::current_thread_index().is_some() { 1 } else { rayon::current_num_threads() };
-        self.encode_on(inputs, threads)
+        self.encode_on(inputs, threads())
     }
 
     /// The vectors of `inputs`, computed on that many threads; they do not depend on it.
@@ -169,23 +172,73 @@ impl Encoder {
     ///
     /// As [`Encoder::encode`].
     pub fn encode_on(&self, inputs: &[Input], threads: usize) -> Result<DenseVectors> {
-        let mut values = vec![0.0; inputs.len() * Self::DIMENSION];
-        let results = batch::in_order(inputs.len(), threads, |i, pool| self.one(i, &inputs[i], pool));
-        for (row, vector) in values.chunks_exact_mut(Self::DIMENSION).zip(results) {
-            row.copy_from_slice(&vector?);
-        }
-        Ok(DenseVectors { values })
+        let last = |vectors: &mut Vec<f32>, depth: usize, vector: &[f32]| {
+            if depth == network::LAYERS {
+                vectors.extend_from_slice(vector);
+            }
+            false
+        };
+        Ok(DenseVectors { values: self.walk(inputs, threads, last)?.concat() })
     }
 
-    fn one(&self, index: usize, input: &Input, threads: &batch::OneThread) -> Result<Vec<f32>> {
-        let window = self.window(input).ok_or(EncoderError::Mention {
-            input: index,
-            start: input.mention.start,
-            end: input.mention.end,
-            length: input.sentence.len(),
-        })?;
-        let hidden = self.network.run(&window.ids, &pool::rows(&window), threads)?;
-        Ok(pool::pool(&hidden))
+    /// The vectors of `inputs` after each number of layers in [`Encoder::DEPTHS`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Encoder::encode`].
+    pub fn encode_depths(&self, inputs: &[Input]) -> Result<Vec<DenseVectors>> {
+        let all = |vectors: &mut Vec<f32>, _: usize, vector: &[f32]| {
+            vectors.extend_from_slice(vector);
+            false
+        };
+        let walked = self.walk(inputs, threads(), all)?;
+        let at = |depth: usize| {
+            let part = |vectors: &Vec<f32>| vectors[depth * Self::DIMENSION..(depth + 1) * Self::DIMENSION].to_vec();
+            DenseVectors { values: walked.iter().flat_map(part).collect() }
+        };
+        Ok((0..Self::DEPTHS.len()).map(at).collect())
+    }
+
+    /// Shows `judge` the vector of each input after each number of layers in [`Encoder::DEPTHS`], until it has an answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Encoder::encode`]; [`EncoderError::Run`] if there is no answer after all layers.
+    pub fn encode_until<T: Send>(
+        &self,
+        inputs: &[Input],
+        judge: impl Fn(usize, &[f32]) -> Option<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let step = |answer: &mut Option<T>, depth: usize, vector: &[f32]| {
+            *answer = judge(depth, vector);
+            answer.is_some()
+        };
+        let answers = self.walk(inputs, threads(), step)?;
+        let missing = || EncoderError::Run("nobody judged the last vector".to_owned());
+        answers.into_iter().map(|answer| answer.ok_or_else(missing)).collect()
+    }
+
+    /// Takes every input through the layers; `step` sees its vector at each depth and says whether to stop.
+    fn walk<T: Send + Default>(
+        &self,
+        inputs: &[Input],
+        threads: usize,
+        step: impl Fn(&mut T, usize, &[f32]) -> bool + Sync,
+    ) -> Result<Vec<T>> {
+        let one = |index: usize, space: &mut network::Workspace| {
+            let input = &inputs[index];
+            let window = self.window(input).ok_or(EncoderError::Mention {
+                input: index,
+                start: input.mention.start,
+                end: input.mention.end,
+                length: input.sentence.len(),
+            })?;
+            let mut state = T::default();
+            let pooled = |depth: usize, hidden: &[f32]| step(&mut state, depth, &pool::pool(hidden));
+            self.network.run(&window.ids, &pool::rows(&window), &Self::DEPTHS, space, pooled)?;
+            Ok(state)
+        };
+        batch::in_order(inputs.len(), threads, one).into_iter().collect()
     }
 
     /// The pieces that the network sees; `None` if the mention is no part of the sentence.
@@ -199,6 +252,11 @@ impl Encoder {
             &self.pieces.first(right, window::ROOM),
         ))
     }
+}
+
+/// As many as rayon's pool has, or the pool in which the caller is.
+fn threads() -> usize {
+    rayon::current_num_threads()
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use super::window::Window;
 pub(super) const PARTS: usize = 3;
 
 /// The places of the pieces that are pooled, in the order that [`pool`] expects: first token, opening marker, mention.
-pub(super) fn rows(window: &Window) -> Vec<i32> {
-    [0].into_iter().chain(window.start - 1..window.end).map(|place| place as i32).collect()
+pub(super) fn rows(window: &Window) -> Vec<usize> {
+    [0].into_iter().chain(window.start - 1..window.end).collect()
 }
 
 /// `hidden` has one row for each place of [`rows`]. A mention without pieces has a mean of zeros.

@@ -8,6 +8,8 @@ const SEP: i32 = 102;
 const OPEN: i32 = 30_522;
 const CLOSE: i32 = 30_523;
 
+/// Pieces that there are, the markers included.
+pub(super) const VOCABULARY: usize = 30_524;
 /// Pieces that the encoder reads at once, the four marks included.
 pub(super) const PIECES: usize = 128;
 /// Pieces that are left for text.

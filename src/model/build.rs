@@ -1,12 +1,14 @@
 //! From a recipe, or from a user's labels, to a whole model.
 //!
-//! The sparse part learns from all sets. The dense part is a linear model on the frozen encoder's vectors; since the
-//! encoder was itself fine-tuned on the recipe's sets, its temperature and the cascade's threshold can only be
+//! Both parts learn from all sets. The dense part is a linear model on the frozen encoder's vectors at each depth; since the
+//! encoder was itself fine-tuned on the recipe's gold sets, temperatures and the cascade's thresholds can only be
 //! set on data that neither has seen: the recipe's development sets.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::cascade::{Held, Thresholds, choose};
+use super::dense::Head;
 use super::instances::{Instance, Instances};
 use super::provenance::{FORMAT, HASH, Provenance, Score, TrainingSet};
 use super::recipe::{Recipe, RecipeError, SetFormat, SetRecipe};
@@ -18,7 +20,6 @@ use crate::actors::{Catalogue, Finder};
 use crate::data::{self, DataError, LabelledOptions, read_corpus, read_labelled};
 use crate::evaluation::{Bootstrap, Clusters, EvaluationError, Report};
 use crate::features::Lexicon;
-use crate::linear::Softmax;
 use crate::{CLASSES, Label};
 
 /// Why a model cannot be built.
@@ -83,22 +84,23 @@ pub fn build(recipe: &Recipe, catalogue: &Catalogue, finder: &Finder, say: &dyn 
         }
         dev.push((set.provenance.name, set.instances));
     }
-    let gold: Vec<(&[Instance], f32)> =
-        sets.iter().filter(|set| set.gold).map(|set| (set.instances.as_slice(), set.dense_weight)).collect();
+    let weighted: Vec<(&[Instance], f32)> =
+        sets.iter().map(|set| (set.instances.as_slice(), set.dense_weight)).collect();
     let held: Vec<&[Instance]> = dev.iter().map(|(_, instances)| instances.as_slice()).collect();
-    let dense = dense::train(&gold, &held, &recipe.dense)?;
-    if let Some(dense) = &dense {
-        say(&format!("dense: {} numbers, temperature {:.3}", dense.nfeatures(), dense.temperature()));
+    let dense = dense::train(&weighted, &held, &recipe.dense)?;
+    for Head { depth, softmax } in &dense {
+        let numbers = softmax.nfeatures();
+        say(&format!("dense, {depth} layers: {numbers} numbers, temperature {:.3}", softmax.temperature()));
     }
     let mut provenance = provenance(&recipe.name, &recipe.date, &trained.sparse, recipe.sparse.clone())?;
     provenance.training = sets.into_iter().map(|set| set.provenance).collect();
-    provenance.encoder = dense.as_ref().and_then(|_| dense::encoder_checksum());
+    provenance.encoder = dense::encoder_checksum().filter(|_| !dense.is_empty());
     let mut model = Model { sparse: trained.sparse, dense, provenance };
     score(&mut model, &dev, catalogue, recipe.dense.loss, say)?;
     Ok(model)
 }
 
-/// Chooses the cascade's threshold and records how every effort scores on the development sets.
+/// Chooses the cascade's thresholds and records how every effort scores on the development sets.
 fn score(
     model: &mut Model,
     dev: &[(String, Vec<Instance>)],
@@ -117,13 +119,29 @@ fn score(
     };
     let fast = answers(model, Effort::Fast)?;
     let mut by_effort = vec![(Effort::Fast, fast)];
-    if model.dense.is_some() && !dev.is_empty() {
-        let full = answers(model, Effort::Full)?;
-        let truth: Vec<Vec<Label>> =
-            dev.iter().map(|(_, instances)| instances.iter().map(Instance::label).collect()).collect();
-        model.provenance.threshold = dense::threshold(&truth, &by_effort[0].1, &full, loss)?;
-        by_effort.push((Effort::Balanced, dense::cascade(&by_effort[0].1, &full, model.provenance.threshold)));
-        by_effort.push((Effort::Full, full));
+    if !model.dense.is_empty() && !dev.is_empty() {
+        // The encoder stopped at each depth, as a model that has only the heads up to there.
+        let mut by_depth = Vec::new();
+        for count in 1..=model.dense.len() {
+            let shallow = Model { dense: model.dense[..count].to_vec(), ..model.clone() };
+            by_depth.push(answers(&shallow, Effort::Full)?);
+        }
+        let shares = dense::shares(&model.dense);
+        let held: Vec<Held<'_>> = (0..dev.len())
+            .map(|set| Held {
+                truth: dev[set].1.iter().map(Instance::label).collect(),
+                sparse: &by_effort[0].1[set],
+                depths: shares.iter().copied().zip(by_depth.iter().map(|depth| depth[set].as_slice())).collect(),
+            })
+            .collect();
+        let thresholds = choose(&held, loss)?;
+        let (balanced, costs): (Vec<_>, Vec<f64>) = held.iter().map(|held| held.answers(thresholds)).unzip();
+        for ((name, _), cost) in dev.iter().zip(costs) {
+            say(&format!("{name}, effort balanced: {:.0} % of the encoder's work", 100.0 * cost));
+        }
+        model.provenance.thresholds = thresholds;
+        by_effort.push((Effort::Balanced, balanced));
+        by_effort.extend(by_depth.pop().map(|full| (Effort::Full, full)));
     }
     for (effort, answers) in &by_effort {
         for ((name, instances), probabilities) in dev.iter().zip(answers) {
@@ -170,14 +188,11 @@ fn provenance(name: &str, date: &str, sparse: &Sparse, params: SparseParams) -> 
         features: sparse.hashes.len(),
         training: Vec::new(),
         scores: Vec::new(),
-        threshold: DEFAULT_THRESHOLD,
+        thresholds: Thresholds::default(),
         checksum: String::new(),
         encoder: None,
     })
 }
-
-/// The cascade's threshold where there is nothing to choose it on.
-const DEFAULT_THRESHOLD: f32 = 0.9;
 
 fn read_set(set: &SetRecipe, catalogue: &Catalogue, finder: &Finder) -> Result<Set, BuildError> {
     let mut instances = Vec::new();
@@ -268,7 +283,7 @@ pub fn adapt(
     let labels = Labels::of(&[instances], params.class_power)?;
     let alphas = alpha.map_or_else(|| ALPHAS.to_vec(), |alpha| vec![alpha]);
     let (sparse, adapted) = adapt_sparse(instances, &labels, base.map(|base| &base.sparse), &alphas)?;
-    let dense = dense::adapt(instances, &labels, base.and_then(|base| base.dense.as_ref()))?;
+    let dense = dense::adapt(instances, &labels, base.map_or(&[], |base| base.dense.as_slice()))?;
 
     let truth: Vec<Label> = instances.iter().map(Instance::label).collect();
     let params = SparseParams { alpha: adapted.alpha, ..params };
@@ -276,19 +291,21 @@ pub fn adapt(
     provenance.training = base.map_or_else(Vec::new, |base| base.provenance.training.clone());
     provenance.training.extend(sets);
     let mut held_outs: Vec<(Effort, Vec<[f32; CLASSES]>)> = vec![(Effort::Fast, adapted.held_out.clone())];
-    if let Some((_, full)) = &dense {
+    let (heads, held_out_dense): (Vec<Head>, Vec<_>) =
+        dense.into_iter().map(|held_out| (held_out.head, held_out.probabilities)).unzip();
+    if let Some(full) = held_out_dense.last() {
         provenance.encoder = dense::encoder_checksum();
-        let truth = [truth.clone()];
-        let (fast, full) = ([adapted.held_out.clone()], [full.clone()]);
-        provenance.threshold = dense::threshold(&truth, &fast, &full, dense::LOSS)?;
-        held_outs.push((Effort::Full, full[0].clone()));
+        let depths = dense::shares(&heads).into_iter().zip(held_out_dense.iter().map(Vec::as_slice)).collect();
+        let held = Held { truth: truth.clone(), sparse: &adapted.held_out, depths };
+        provenance.thresholds = choose(&[held], dense::LOSS)?;
+        held_outs.push((Effort::Full, full.clone()));
     }
     let clusters = Clusters::by_key(labels.groups.iter().map(String::as_str));
     for (effort, probabilities) in &held_outs {
         let report = Report::of_probabilities(&truth, probabilities, Some(&clusters), Bootstrap::default())?;
         provenance.scores.push(score_of("cross-validation", *effort, &report));
     }
-    let (dense, held_out_dense): (Option<Softmax>, _) = dense.unzip();
-    let model = Model { sparse, dense, provenance };
+    let model = Model { sparse, dense: heads, provenance };
+    let held_out_dense = held_out_dense.into_iter().last();
     Ok(Adaptation { model, held_out: adapted.held_out, held_out_dense, alpha: adapted.alpha })
 }

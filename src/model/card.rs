@@ -47,7 +47,7 @@ fn write_card(card: &mut String, model: &Model) -> std::fmt::Result {
     writeln!(
         card,
         "in the sparse model{}.\n",
-        if model.dense.is_some() { ", and a linear model on the frozen encoder's vectors" } else { "" }
+        if model.dense.is_empty() { "" } else { ", and linear models on the frozen encoder's vectors" }
     )?;
     writeln!(card, "## Training data\n")?;
     writeln!(card, "| set | mentions | supportive | neutral | critical | weight | licence | source |")?;
@@ -92,7 +92,7 @@ fn write_card(card: &mut String, model: &Model) -> std::fmt::Result {
     let sparse = &provenance.sparse;
     writeln!(
         card,
-        "alpha {}, features in at least {} mentions, {} kept, class power {}, threshold of the cascade {:.3}; checksum {}.",
-        sparse.alpha, sparse.min_count, sparse.keep, sparse.class_power, provenance.threshold, provenance.checksum
+        "alpha {}, features in at least {} mentions, {} kept, class power {}, thresholds of the cascade: {}; checksum {}.",
+        sparse.alpha, sparse.min_count, sparse.keep, sparse.class_power, provenance.thresholds, provenance.checksum
     )
 }

@@ -1,19 +1,26 @@
-//! Who answers: the sparse model where it is sure, the encoder for the rest.
+//! Who answers: the sparse model where it is sure, the encoder for the rest, and of its layers as few as it takes.
 //!
-//! A cascade of a cheap and a dear model (Viola & Jones 2001; for text, Varshney & Baral 2022): the cheap
-//! model's calibrated confidence decides. The threshold is chosen on held-out data so that little is lost.
+//! A cascade of cheap and dear models (Viola & Jones 2001; for text, Varshney & Baral 2022), whose last stages are depths
+//! of one encoder (early exit: Schwartz et al. 2020): each stage has a linear model whose calibrated confidence decides.
+//! The thresholds are chosen on held-out data so that little is lost.
 
 use std::str::FromStr;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::evaluation::{Confusion, EvaluationError};
+use crate::{CLASSES, Label};
 
 /// How much work a label may cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Effort {
     /// The sparse model alone.
     Fast,
-    /// The sparse model where it is sure, else the encoder.
+    /// The sparse model where it is sure, else the encoder, which stops as soon as it is sure.
     #[default]
     Balanced,
-    /// The encoder alone.
+    /// The encoder alone, with all its layers.
     Full,
 }
 
@@ -45,21 +52,214 @@ impl FromStr for Effort {
 pub enum Stage {
     /// The linear model on named features.
     Sparse,
-    /// The linear model on the encoder's vectors.
+    /// A linear model on the vectors of one of the encoder's middle layers.
+    Early,
+    /// The linear model on the encoder's last vectors.
     Encoder,
 }
 
 impl Stage {
+    /// All stages, in their order.
+    pub const ALL: [Stage; 3] = [Stage::Sparse, Stage::Early, Stage::Encoder];
+
+    /// Its place in [`Stage::ALL`].
+    pub fn index(self) -> usize {
+        match self {
+            Stage::Sparse => 0,
+            Stage::Early => 1,
+            Stage::Encoder => 2,
+        }
+    }
+
     /// Its name in output.
     pub fn name(self) -> &'static str {
         match self {
             Stage::Sparse => "sparse",
+            Stage::Early => "early",
             Stage::Encoder => "encoder",
         }
     }
 }
 
-/// Whether the sparse model's probabilities are sure enough to be the answer.
-pub(super) fn is_sure(probabilities: [f32; crate::CLASSES], threshold: f32) -> bool {
-    probabilities.iter().any(|&p| p >= threshold)
+/// How sure a stage must be of its label to be the answer. Neutral has a share of its own: it is most of the news, and
+/// far less of some of the sets that a model learns from.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sure {
+    /// The least probability of neutral.
+    pub neutral: f32,
+    /// The least probability of supportive or critical.
+    pub polar: f32,
+}
+
+impl Sure {
+    /// What no probability reaches.
+    pub const NEVER: Sure = Sure { neutral: 2.0, polar: 2.0 };
+
+    /// Whether probabilities are sure enough.
+    pub fn of(self, probabilities: [f32; CLASSES]) -> bool {
+        let label = Label::of_scores(probabilities);
+        let least = if label == Label::Neutral { self.neutral } else { self.polar };
+        probabilities[label.index()] >= least
+    }
+}
+
+/// When the stages of `--effort balanced` answer; the encoder's last layer answers the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Thresholds {
+    /// Of the sparse model.
+    pub sparse: Sure,
+    /// Of the encoder's middle layers.
+    pub early: Sure,
+}
+
+impl std::fmt::Display for Thresholds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let least = |p: f32| if p > 1.0 { "never".to_owned() } else { format!("{p:.2}") };
+        let sure = |sure: Sure| format!("neutral {}, else {}", least(sure.neutral), least(sure.polar));
+        write!(f, "sparse model {}; encoder's middle layers {}", sure(self.sparse), sure(self.early))
+    }
+}
+
+impl Default for Thresholds {
+    /// Where there is nothing to choose them on.
+    fn default() -> Thresholds {
+        let sure = Sure { neutral: 0.9, polar: 0.9 };
+        Thresholds { sparse: sure, early: sure }
+    }
+}
+
+/// What every stage says of the mentions of a held-out set.
+pub(super) struct Held<'a> {
+    /// The labels.
+    pub truth: Vec<Label>,
+    /// The sparse model's probabilities.
+    pub sparse: &'a [[f32; CLASSES]],
+    /// Those of the encoder's depths, the last the deepest, with the share of its layers that each costs.
+    pub depths: Vec<(f64, &'a [[f32; CLASSES]])>,
+}
+
+impl Held<'_> {
+    /// The answers of a cascade, and the share of the encoder's work that they cost.
+    pub fn answers(&self, thresholds: Thresholds) -> (Vec<[f32; CLASSES]>, f64) {
+        let mut cost = 0.0;
+        let answer = |at: usize| {
+            if thresholds.sparse.of(self.sparse[at]) {
+                return self.sparse[at];
+            }
+            let mut answer = self.sparse[at];
+            for (share, answers) in &self.depths {
+                answer = answers[at];
+                if *share == 1.0 || thresholds.early.of(answer) {
+                    cost += share;
+                    break;
+                }
+            }
+            answer
+        };
+        let answers = (0..self.truth.len()).map(answer).collect();
+        (answers, cost / self.truth.len().max(1) as f64)
+    }
+}
+
+/// Steps of a threshold: from "never" down to "more likely than not", in twentieths.
+const STEPS: usize = 10;
+
+/// The thresholds that cost least while macro-F1, against the encoder's last layer alone, loses at most `loss` in the mean
+/// over the sets and at most twice that in any. A loss is averaged over the thresholds' neighbours: a lucky dip is not
+/// taken.
+pub(super) fn choose(held: &[Held<'_>], loss: f64) -> Result<Thresholds, EvaluationError> {
+    let score = |held: &Held<'_>, thresholds| -> Result<(f64, f64), EvaluationError> {
+        let (answers, cost) = held.answers(thresholds);
+        let labels: Vec<Label> = answers.into_iter().map(Label::of_scores).collect();
+        Ok((Confusion::of(&held.truth, &labels)?.macro_f1(), cost))
+    };
+    let never = Thresholds { sparse: Sure::NEVER, early: Sure::NEVER };
+    let full = held.iter().map(|held| Ok(score(held, never)?.0)).collect::<Result<Vec<f64>, EvaluationError>>()?;
+    // Of every place of the grid: the loss of each set, and the cost of all.
+    let place = |number: usize| -> Result<(Vec<f64>, f64), EvaluationError> {
+        let (mut losses, mut cost) = (Vec::new(), 0.0);
+        for (held, full) in held.iter().zip(&full) {
+            let (macro_f1, costs) = score(held, thresholds(number))?;
+            losses.push(full - macro_f1);
+            cost += costs;
+        }
+        Ok((losses, cost))
+    };
+    let places = (0..STEPS.pow(4)).into_par_iter().map(place).collect::<Result<Vec<_>, EvaluationError>>()?;
+    let (mut best, mut chosen) = (f64::INFINITY, never);
+    for (number, (_, cost)) in places.iter().enumerate() {
+        let around: Vec<&Vec<f64>> = neighbours(number).map(|number| &places[number].0).collect();
+        let mean_of = |set: usize| around.iter().map(|losses| losses[set]).sum::<f64>() / around.len() as f64;
+        let losses: Vec<f64> = (0..held.len()).map(mean_of).collect();
+        let mean = losses.iter().sum::<f64>() / losses.len().max(1) as f64;
+        if mean <= loss && losses.iter().all(|&lost| lost <= 2.0 * loss) && *cost < best {
+            (best, chosen) = (*cost, thresholds(number));
+        }
+    }
+    Ok(chosen)
+}
+
+/// The thresholds at a place of the grid.
+fn thresholds(number: usize) -> Thresholds {
+    let least = |digit: u32| match number / STEPS.pow(digit) % STEPS {
+        0 => 2.0,
+        step => 1.0 - step as f32 / 20.0,
+    };
+    Thresholds {
+        sparse: Sure { neutral: least(3), polar: least(2) },
+        early: Sure { neutral: least(1), polar: least(0) },
+    }
+}
+
+/// A place of the grid, and those that are one step away in one threshold.
+fn neighbours(number: usize) -> impl Iterator<Item = usize> {
+    let beside = (0..4).flat_map(move |digit| {
+        let place = STEPS.pow(digit);
+        let step = number / place % STEPS;
+        let down = (step > 0).then(|| number - place);
+        let up = (step + 1 < STEPS).then(|| number + place);
+        down.into_iter().chain(up)
+    });
+    std::iter::once(number).chain(beside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neutral_has_a_threshold_of_its_own() {
+        let sure = Sure { neutral: 0.6, polar: 0.8 };
+        assert!(sure.of([0.2, 0.7, 0.1]));
+        assert!(!sure.of([0.7, 0.2, 0.1]));
+        assert!(sure.of([0.1, 0.1, 0.8]));
+        assert!(!Sure::NEVER.of([1.0, 0.0, 0.0]));
+    }
+
+    #[test]
+    fn what_is_wrong_is_not_trusted_and_what_is_right_is() {
+        let sure_of = |label: Label, confidence: f32| {
+            let mut probabilities = [(1.0 - confidence) / 2.0; CLASSES];
+            probabilities[label.index()] = confidence;
+            probabilities
+        };
+        let truth: Vec<Label> = (0..90).map(|i| Label::ALL[i % CLASSES]).collect();
+        let full: Vec<[f32; CLASSES]> = truth.iter().map(|&label| sure_of(label, 0.97)).collect();
+        // The sparse model calls every critical mention neutral, at 0.72; its other labels are right, at 0.92.
+        let sparse: Vec<[f32; CLASSES]> = truth
+            .iter()
+            .map(|&label| match label {
+                Label::Critical => sure_of(Label::Neutral, 0.72),
+                right => sure_of(right, 0.92),
+            })
+            .collect();
+        let held = Held { truth: truth.clone(), sparse: &sparse, depths: vec![(0.5, &full), (1.0, &full)] };
+        let chosen = choose(std::slice::from_ref(&held), 0.005).expect("there are labels");
+        assert!(chosen.sparse.neutral > 0.72 && chosen.sparse.neutral <= 0.92, "{chosen:?}");
+        assert!(chosen.sparse.polar <= 0.92, "{chosen:?}");
+        assert!(chosen.early.polar <= 0.97, "{chosen:?}");
+        let (found, cost) = held.answers(chosen);
+        assert!(found.iter().zip(&truth).all(|(found, truth)| Label::of_scores(*found) == *truth));
+        assert!((cost - 0.5 / 3.0).abs() < 1e-9, "a third of the mentions, at half of the layers: {cost}");
+    }
 }

@@ -9,14 +9,14 @@ use std::ops::Range;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::cascade::is_sure;
+use super::cascade::Thresholds;
+use super::dense::Head;
 use super::instances::{Instance, locate, others};
 use super::memory::Memory;
 use super::sparse::{Buffers, Table};
 use super::{Effort, Model, ModelError, Stage};
 use crate::actors::{ActorIndex, Catalogue, Date, Finder, Found, Level};
 use crate::features::{Lexicon, Reading};
-use crate::linear::Softmax;
 use crate::text::sentences;
 use crate::{CLASSES, Label};
 
@@ -41,9 +41,9 @@ pub struct Options {
 /// ```
 pub struct Classifier {
     table: Table,
-    dense: Option<Softmax>,
+    dense: Vec<Head>,
     effort: Effort,
-    threshold: f32,
+    thresholds: Thresholds,
     catalogue: Catalogue,
     finder: Finder,
     lexicon: &'static Lexicon,
@@ -182,7 +182,7 @@ impl Classifier {
             table: Table::new(&model.sparse),
             dense: model.dense.clone(),
             effort,
-            threshold: model.provenance.threshold,
+            thresholds: model.provenance.thresholds,
             finder: Finder::new(&catalogue),
             catalogue,
             lexicon: Lexicon::embedded(),
@@ -216,7 +216,7 @@ impl Classifier {
     /// The same classifier at another effort, which must be one that its model can give.
     #[must_use]
     pub fn with_effort(self, effort: Effort) -> Classifier {
-        let effort = if self.dense.is_none() { Effort::Fast } else { effort };
+        let effort = if self.dense.is_empty() { Effort::Fast } else { effort };
         // What was remembered belongs to the past: rates measured at this effort must not profit from it.
         Classifier { effort, memory: Memory::default(), ..self }
     }
@@ -356,11 +356,13 @@ impl Classifier {
 
     /// Asks the encoder for the mentions of which the sparse model is not sure.
     fn judge_pending(&self, texts: &[&str], judged: &mut [Judged]) -> Result<(), ModelError> {
-        let Some(dense) = self.dense.as_ref().filter(|_| self.effort != Effort::Fast) else { return Ok(()) };
+        if self.effort == Effort::Fast {
+            return Ok(());
+        }
         let mut pending = Vec::new();
         for (document, judged) in judged.iter().enumerate() {
             for (at, judgement) in judged.judgements.iter().enumerate() {
-                if self.effort == Effort::Full || !is_sure(judgement.probabilities, self.threshold) {
+                if self.effort == Effort::Full || !self.thresholds.sparse.of(judgement.probabilities) {
                     pending.push(Pending { document, judgement: at });
                 }
             }
@@ -375,19 +377,19 @@ impl Classifier {
                 (&texts[pending.document][sentence], mention)
             })
             .collect();
-        let answers = self.answers(&inputs, dense)?;
-        for (pending, probabilities) in pending.iter().zip(answers) {
+        let answers = self.answers(&inputs)?;
+        for (pending, (probabilities, stage)) in pending.iter().zip(answers) {
             let judgement = &mut judged[pending.document].judgements[pending.judgement];
             judgement.probabilities = probabilities;
-            judgement.stage = Stage::Encoder;
+            judgement.stage = stage;
         }
         Ok(())
     }
 }
 
 impl Classifier {
-    /// The dense model's answers, from memory or from the encoder; a mention that is asked for twice is encoded once.
-    fn answers(&self, inputs: &[(&str, Range<usize>)], dense: &Softmax) -> Result<Vec<[f32; CLASSES]>, ModelError> {
+    /// The dense part's answers, from memory or from the encoder; a mention that is asked for twice is encoded once.
+    fn answers(&self, inputs: &[(&str, Range<usize>)]) -> Result<Vec<Answer>, ModelError> {
         let keys: Vec<u128> = inputs.par_iter().map(|(sentence, mention)| Memory::key(sentence, mention)).collect();
         let mut answers = self.memory.recall(&keys);
         let mut first: FxHashMap<u128, usize> = FxHashMap::default();
@@ -399,12 +401,39 @@ impl Classifier {
             }
         }
         let asked: Vec<(&str, Range<usize>)> = new.iter().map(|(_, input)| input.clone()).collect();
-        let encoded = encode(&asked, dense)?;
+        let encoded = self.encode(&asked)?;
         self.memory.remember(new.iter().zip(&encoded).map(|((key, _), answer)| (*key, *answer)));
         for (answer, key) in answers.iter_mut().zip(&keys).filter(|(answer, _)| answer.is_none()) {
             *answer = first.get(key).and_then(|&at| encoded.get(at)).copied();
         }
-        Ok(answers.into_iter().map(|answer| answer.unwrap_or(NOTHING_SAID)).collect())
+        Ok(answers.into_iter().map(|answer| answer.unwrap_or((NOTHING_SAID, Stage::Sparse))).collect())
+    }
+
+    /// The dense part's probabilities for mentions in sentences, in order.
+    #[cfg(feature = "encoder")]
+    fn encode(&self, inputs: &[(&str, Range<usize>)]) -> Result<Vec<Answer>, ModelError> {
+        use crate::encoder::{Encoder, Input};
+        let failed = |error: crate::encoder::EncoderError| ModelError::Encoder(error.to_string());
+        let inputs: Vec<Input<'_>> =
+            inputs.iter().map(|(sentence, mention)| Input { sentence, mention: mention.clone() }).collect();
+        let Some(last) = self.dense.last().filter(|_| !inputs.is_empty()) else { return Ok(Vec::new()) };
+        let judge = |depth: usize, vector: &[f32]| {
+            let may_stop = depth == last.depth || self.effort == Effort::Balanced;
+            let head = self.dense.iter().find(|head| head.depth == depth && may_stop)?;
+            let scores = head.softmax.scores_of((0..).zip(vector.iter().copied()));
+            let probabilities = head.softmax.probabilities_of(scores);
+            if depth == last.depth {
+                return Some((probabilities, Stage::Encoder));
+            }
+            self.thresholds.early.of(probabilities).then_some((probabilities, Stage::Early))
+        };
+        Encoder::embedded().map_err(failed)?.encode_until(&inputs, judge).map_err(failed)
+    }
+
+    #[cfg(not(feature = "encoder"))]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "its twin with the encoder is not so")]
+    fn encode(&self, _inputs: &[(&str, Range<usize>)]) -> Result<Vec<Answer>, ModelError> {
+        Ok(Vec::new())
     }
 }
 
@@ -419,6 +448,9 @@ pub struct Given<'t> {
     pub mention: Option<Range<usize>>,
 }
 
+/// Probabilities, and who gave them.
+pub(super) type Answer = ([f32; CLASSES], Stage);
+
 const NOTHING_SAID: [f32; CLASSES] = [0.0, 1.0, 0.0];
 
 fn cut(document: &Document<'_>) -> Vec<Range<usize>> {
@@ -428,12 +460,23 @@ fn cut(document: &Document<'_>) -> Vec<Range<usize>> {
 /// Whether the model and this binary have what the encoder stage needs.
 #[cfg(feature = "encoder")]
 fn can_encode(model: &Model) -> Result<(), ModelError> {
-    match (&model.dense, &model.provenance.encoder) {
-        (Some(_), Some(checksum)) if *checksum == crate::encoder::Encoder::checksum() => Ok(()),
-        (Some(_), _) => Err(ModelError::NoEncoder(
+    use crate::encoder::Encoder;
+    let strange =
+        |head: &&Head| head.softmax.nfeatures() != Encoder::DIMENSION || !Encoder::DEPTHS.contains(&head.depth);
+    if let Some(Head { depth, softmax }) = model.dense.iter().find(strange) {
+        return Err(ModelError::Damaged(format!(
+            "the dense part has {} weights a label after {depth} layers, expected {} after one of {:?}",
+            softmax.nfeatures(),
+            Encoder::DIMENSION,
+            Encoder::DEPTHS
+        )));
+    }
+    match (model.dense.is_empty(), &model.provenance.encoder) {
+        (false, Some(checksum)) if *checksum == Encoder::checksum() => Ok(()),
+        (false, _) => Err(ModelError::NoEncoder(
             "the model was trained on the vectors of another encoder; use --effort fast, or train it again".to_owned(),
         )),
-        (None, _) => Err(ModelError::NoEncoder("the model has no dense part; use --effort fast".to_owned())),
+        (true, _) => Err(ModelError::NoEncoder("the model has no dense part; use --effort fast".to_owned())),
     }
 }
 
@@ -442,30 +485,4 @@ fn can_encode(_model: &Model) -> Result<(), ModelError> {
     Err(ModelError::NoEncoder(
         "this toward was built without the encoder; use --effort fast, or build it with --features encoder".to_owned(),
     ))
-}
-
-/// The dense model's probabilities for mentions in sentences, in order.
-#[cfg(feature = "encoder")]
-fn encode(inputs: &[(&str, Range<usize>)], dense: &Softmax) -> Result<Vec<[f32; CLASSES]>, ModelError> {
-    use crate::encoder::{Encoder, Input};
-    let failed = |error: crate::encoder::EncoderError| ModelError::Encoder(error.to_string());
-    let inputs: Vec<Input<'_>> =
-        inputs.iter().map(|(sentence, mention)| Input { sentence, mention: mention.clone() }).collect();
-    if inputs.is_empty() {
-        return Ok(Vec::new());
-    }
-    // As many threads as the pool has in which the classifier was called, if it was in one.
-    let threads = rayon::current_num_threads();
-    let vectors = Encoder::embedded().map_err(failed)?.encode_on(&inputs, threads).map_err(failed)?;
-    let answer = |vector: &[f32]| {
-        let scores = dense.scores_of((0..).zip(vector.iter().copied()));
-        dense.probabilities_of(scores)
-    };
-    Ok(vectors.rows().map(answer).collect())
-}
-
-#[cfg(not(feature = "encoder"))]
-#[expect(clippy::unnecessary_wraps, reason = "its twin with the encoder can fail")]
-fn encode(_inputs: &[(&str, Range<usize>)], _dense: &Softmax) -> Result<Vec<[f32; CLASSES]>, ModelError> {
-    Ok(Vec::new())
 }

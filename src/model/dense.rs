@@ -1,60 +1,39 @@
-//! The dense part of a model: a linear model on the frozen encoder's vectors, and where the cascade hands over.
+//! The dense part of a model: linear models on the frozen encoder's vectors, one for each depth at which it may stop.
 //!
 //! Without the cargo feature `encoder` there are no vectors, and so no dense part.
 
 use super::instances::Instance;
 use super::training::{DenseParams, Labels, TrainingError};
-use crate::evaluation::{Confusion, EvaluationError};
+use crate::CLASSES;
 use crate::linear::Softmax;
-use crate::{CLASSES, Label};
+
+/// A linear model on the encoder's vectors at one depth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// How many of the encoder's layers its vectors have been through.
+    pub depth: usize,
+    /// The model.
+    pub softmax: Softmax,
+}
 
 /// How much macro-F1 the cascade may lose against the encoder alone, unless a recipe says otherwise.
 pub(super) const LOSS: f64 = 0.005;
 
-/// The answers of a cascade: the fast ones where they are sure, else the full ones.
-pub(super) fn cascade(
-    fast: &[Vec<[f32; CLASSES]>],
-    full: &[Vec<[f32; CLASSES]>],
-    threshold: f32,
-) -> Vec<Vec<[f32; CLASSES]>> {
-    let choose = |(fast, full): (&[f32; CLASSES], &[f32; CLASSES])| {
-        if super::cascade::is_sure(*fast, threshold) { *fast } else { *full }
-    };
-    fast.iter().zip(full).map(|(fast, full)| fast.iter().zip(full).map(choose).collect()).collect()
+/// A head, and its probabilities of the rows that it was trained on, held out.
+pub(super) struct HeldOut {
+    pub head: Head,
+    pub probabilities: Vec<[f32; CLASSES]>,
 }
 
-/// The lowest threshold at which the mean macro-F1 over the sets is at most `loss` below the full effort's, and stays
-/// so for every higher one: a lucky dip further down is not taken.
-pub(super) fn threshold(
-    truth: &[Vec<Label>],
-    fast: &[Vec<[f32; CLASSES]>],
-    full: &[Vec<[f32; CLASSES]>],
-    loss: f64,
-) -> Result<f32, EvaluationError> {
-    let mean = |answers: &[Vec<[f32; CLASSES]>]| -> Result<f64, EvaluationError> {
-        let mut sum = 0.0;
-        for (truth, answers) in truth.iter().zip(answers) {
-            let labels: Vec<Label> = answers.iter().map(|answer| Label::of_scores(*answer)).collect();
-            sum += Confusion::of(truth, &labels)?.macro_f1();
-        }
-        Ok(sum / truth.len().max(1) as f64)
-    };
-    let goal = mean(full)? - loss;
-    let mut chosen = 1.0;
-    // From near-certainty down, in steps of half a per cent.
-    for step in (80..=199).rev() {
-        let threshold = step as f32 / 200.0;
-        if mean(&cascade(fast, full, threshold))? < goal {
-            break;
-        }
-        chosen = threshold;
-    }
-    Ok(chosen)
+/// The share of the encoder's layers that each head costs.
+pub(super) fn shares(heads: &[Head]) -> Vec<f64> {
+    let all = heads.iter().map(|head| head.depth).max().unwrap_or(1);
+    heads.iter().map(|head| head.depth as f64 / all as f64).collect()
 }
 
 #[cfg(feature = "encoder")]
 mod vectors {
-    use super::{DenseParams, Instance, Labels, Softmax, TrainingError};
+    use super::{DenseParams, Head, HeldOut, Instance, Labels, TrainingError};
     use crate::CLASSES;
     use crate::encoder::{Encoder, Input};
     use crate::linear::{DenseRows, SoftmaxParams, Standardiser, Temperature};
@@ -68,28 +47,31 @@ mod vectors {
         Some(Encoder::checksum())
     }
 
-    fn vectors<'i>(instances: impl IntoIterator<Item = &'i Instance>) -> Result<DenseRows, TrainingError> {
+    /// The vectors of instances at each of [`Encoder::DEPTHS`].
+    fn vectors<'i>(instances: impl IntoIterator<Item = &'i Instance>) -> Result<Vec<DenseRows>, TrainingError> {
         let inputs: Vec<Input<'_>> = instances
             .into_iter()
             .map(|instance| Input { sentence: &instance.sentence, mention: instance.mention.clone() })
             .collect();
         let failed = |error: &dyn std::fmt::Display| TrainingError::Model(ModelError::Encoder(error.to_string()));
         let encoder = Encoder::embedded().map_err(|error| failed(&error))?;
-        let vectors = encoder.encode(&inputs).map_err(|error| failed(&error))?;
-        DenseRows::new(vectors.into_values(), Encoder::DIMENSION).map_err(|error| failed(&error))
+        let depths = encoder.encode_depths(&inputs).map_err(|error| failed(&error))?;
+        let rows = |vectors: crate::encoder::DenseVectors| {
+            DenseRows::new(vectors.into_values(), Encoder::DIMENSION).map_err(|error| failed(&error))
+        };
+        depths.into_iter().map(rows).collect()
     }
 
-    /// Trains on gold sets with their weights, and sets the temperature on held-out sets.
+    /// Trains on sets with their weights, and sets the temperatures on held-out sets.
     pub fn train(
         sets: &[(&[Instance], f32)],
         held: &[&[Instance]],
         params: &DenseParams,
-    ) -> Result<Option<Softmax>, TrainingError> {
+    ) -> Result<Vec<Head>, TrainingError> {
         if params.rows == 0 {
-            return Ok(None);
+            return Ok(Vec::new());
         }
-        // Every nth mention of each set, so that training takes minutes: the encoder knows these sets by heart, and a
-        // linear model on top of it needs few of them.
+        // Every nth mention of each set, so that training takes minutes: a linear model needs few of them.
         let total: usize = sets.iter().map(|(set, _)| set.len()).sum();
         let stride = total.div_ceil(params.rows).max(1);
         let chosen: Vec<Vec<Instance>> = sets
@@ -99,48 +81,48 @@ mod vectors {
                 set.iter().step_by(stride).map(weigh).collect()
             })
             .collect();
-        let rows = vectors(chosen.iter().flatten())?;
         let views: Vec<&[Instance]> = chosen.iter().map(Vec::as_slice).collect();
         let data = Labels::of(&views, params.class_power)?;
-        let standardiser = Standardiser::fit(&rows);
-        let fitted = SoftmaxParams::new().alpha(params.alpha).tolerance(1e-5).check()?.fit_soft(
-            &standardiser.apply(&rows),
-            &data.targets,
-            &data.weights,
-        )?;
-        let model = standardiser.fold(&fitted.model)?;
-        if held.iter().all(|set| set.is_empty()) {
-            return Ok(Some(model));
+        let data_held = Labels::of(held, 0.0)?;
+        let held = vectors(held.iter().copied().flatten())?;
+        let mut heads = Vec::new();
+        for ((depth, rows), held) in Encoder::DEPTHS.into_iter().zip(vectors(chosen.iter().flatten())?).zip(held) {
+            let standardiser = Standardiser::fit(&rows);
+            let fitted = SoftmaxParams::new().alpha(params.alpha).tolerance(1e-5).check()?.fit_soft(
+                &standardiser.apply(&rows),
+                &data.targets,
+                &data.weights,
+            )?;
+            let mut softmax = standardiser.fold(&fitted.model)?;
+            if !data_held.targets.is_empty() {
+                let scores: Vec<[f64; CLASSES]> = softmax.predict_scores(&held);
+                let temperature = Temperature::fit(&scores, &data_held.targets, &data_held.weights)?;
+                softmax = softmax.with_temperature(temperature.value)?;
+            }
+            heads.push(Head { depth, softmax });
         }
-        let held_rows = vectors(held.iter().copied().flatten())?;
-        let data = Labels::of(held, 0.0)?;
-        let scores: Vec<[f64; CLASSES]> = model.predict_scores(&held_rows);
-        let temperature = Temperature::fit(&scores, &data.targets, &data.weights)?;
-        Ok(Some(model.with_temperature(temperature.value)?))
+        Ok(heads)
     }
 
-    /// A dense model and the held-out probabilities of the rows that it was trained on.
-    pub type HeldOut = (Softmax, Vec<[f32; CLASSES]>);
-
-    /// Adapts a base to a user's labels, or trains from nothing.
-    pub fn adapt(
-        instances: &[Instance],
-        data: &Labels,
-        base: Option<&Softmax>,
-    ) -> Result<Option<HeldOut>, TrainingError> {
+    /// Adapts the heads of a base to a user's labels, or trains from nothing.
+    pub fn adapt(instances: &[Instance], data: &Labels, base: &[Head]) -> Result<Vec<HeldOut>, TrainingError> {
         const ALPHAS: [f64; 4] = [10.0, 100.0, 1000.0, 10000.0];
-        let rows = vectors(instances)?;
-        let standardiser = Standardiser::fit(&rows);
-        let base = base.map(|base| standardiser.unfold(base)).transpose()?;
-        let adapted = adapt_rows(&standardiser.apply(&rows), data, base.as_ref(), &ALPHAS)?;
-        Ok(Some((standardiser.fold(&adapted.softmax)?, adapted.held_out)))
+        let mut heads = Vec::new();
+        for (depth, rows) in Encoder::DEPTHS.into_iter().zip(vectors(instances)?) {
+            let standardiser = Standardiser::fit(&rows);
+            let base = base.iter().find(|head| head.depth == depth);
+            let base = base.map(|base| standardiser.unfold(&base.softmax)).transpose()?;
+            let adapted = adapt_rows(&standardiser.apply(&rows), data, base.as_ref(), &ALPHAS)?;
+            let head = Head { depth, softmax: standardiser.fold(&adapted.softmax)? };
+            heads.push(HeldOut { head, probabilities: adapted.held_out });
+        }
+        Ok(heads)
     }
 }
 
 #[cfg(not(feature = "encoder"))]
 mod vectors {
-    use super::{DenseParams, Instance, Labels, Softmax, TrainingError};
-    use crate::CLASSES;
+    use super::{DenseParams, Head, HeldOut, Instance, Labels, TrainingError};
 
     pub fn encoder_checksum() -> Option<String> {
         None
@@ -151,19 +133,13 @@ mod vectors {
         _sets: &[(&[Instance], f32)],
         _held: &[&[Instance]],
         _params: &DenseParams,
-    ) -> Result<Option<Softmax>, TrainingError> {
-        Ok(None)
+    ) -> Result<Vec<Head>, TrainingError> {
+        Ok(Vec::new())
     }
 
-    pub type HeldOut = (Softmax, Vec<[f32; CLASSES]>);
-
     #[expect(clippy::unnecessary_wraps, reason = "its twin with the encoder can fail")]
-    pub fn adapt(
-        _instances: &[Instance],
-        _data: &Labels,
-        _base: Option<&Softmax>,
-    ) -> Result<Option<HeldOut>, TrainingError> {
-        Ok(None)
+    pub fn adapt(_instances: &[Instance], _data: &Labels, _base: &[Head]) -> Result<Vec<HeldOut>, TrainingError> {
+        Ok(Vec::new())
     }
 }
 

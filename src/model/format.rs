@@ -10,8 +10,8 @@
 //! | `sparse.intercept` | f32, 3 | |
 //! | `sparse.temperature` | f32, 1 | |
 //! | `sparse.names` | u8 | the features' names, joined by line feeds, zstd |
-//! | `dense.weights` | f32, D × 3 | optional: the model on the encoder's vectors |
-//! | `dense.intercept`, `dense.temperature` | f32 | likewise |
+//! | `dense.N.weights` | f32, D × 3 | the model on the encoder's vectors after N layers; none without the encoder |
+//! | `dense.N.intercept`, `dense.N.temperature` | f32 | likewise |
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -22,6 +22,7 @@ use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::dense::Head;
 use super::provenance::{FORMAT, HASH, Provenance};
 use super::sparse::Sparse;
 use super::{Model, ModelError, hexadecimal};
@@ -31,10 +32,12 @@ use crate::{CLASSES, Label};
 
 const KEY: &str = "toward";
 
-/// The most features and the longest list of names that a bundle may claim, so that a forged header cannot ask
-/// for memory: 32 times what the default model has.
+/// The most features that a bundle may claim, so that a forged header cannot ask for memory: 40 times what the default
+/// model has.
 const MOST_FEATURES: usize = 16_000_000;
-const LONGEST_NAMES: u64 = 1 << 30;
+/// How many bytes of names a feature may have on average, so that a few packed bytes cannot ask for memory: 28 times
+/// what those of the default model have.
+const LONGEST_NAME: u64 = 512;
 
 /// The bytes of a bundle.
 ///
@@ -42,34 +45,46 @@ const LONGEST_NAMES: u64 = 1 << 30;
 /// [`ModelError`] if safetensors refuses the tensors, which it does not for those of a model.
 pub(super) fn write(model: &Model) -> Result<Vec<u8>, ModelError> {
     let sparse = &model.sparse;
-    let mut tensors: Vec<(&str, Dtype, Vec<usize>, Vec<u8>)> = vec![
-        ("sparse.hashes", Dtype::U64, vec![sparse.hashes.len()], le(&sparse.hashes, |hash| hash.to_le_bytes())),
+    let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = vec![
         (
-            "sparse.weights",
+            "sparse.hashes".to_owned(),
+            Dtype::U64,
+            vec![sparse.hashes.len()],
+            le(&sparse.hashes, |hash| hash.to_le_bytes()),
+        ),
+        (
+            "sparse.weights".to_owned(),
             Dtype::F16,
             vec![sparse.hashes.len(), CLASSES],
             le(sparse.softmax.weights().as_flattened(), |weight| f16::from_f32(*weight).to_le_bytes()),
         ),
-        ("sparse.intercept", Dtype::F32, vec![CLASSES], le(&sparse.softmax.intercept(), |x| x.to_le_bytes())),
-        ("sparse.names", Dtype::U8, vec![sparse.packed_names().len()], sparse.packed_names().to_vec()),
-        ("sparse.temperature", Dtype::F32, vec![1], sparse.softmax.temperature().to_le_bytes().to_vec()),
+        (
+            "sparse.intercept".to_owned(),
+            Dtype::F32,
+            vec![CLASSES],
+            le(&sparse.softmax.intercept(), |x| x.to_le_bytes()),
+        ),
+        ("sparse.names".to_owned(), Dtype::U8, vec![sparse.packed_names().len()], sparse.packed_names().to_vec()),
+        ("sparse.temperature".to_owned(), Dtype::F32, vec![1], sparse.softmax.temperature().to_le_bytes().to_vec()),
     ];
-    if let Some(dense) = &model.dense {
-        let shape = vec![dense.nfeatures(), CLASSES];
-        tensors.push(("dense.weights", Dtype::F32, shape, le(dense.weights().as_flattened(), |x| x.to_le_bytes())));
-        tensors.push(("dense.intercept", Dtype::F32, vec![CLASSES], le(&dense.intercept(), |x| x.to_le_bytes())));
-        tensors.push(("dense.temperature", Dtype::F32, vec![1], dense.temperature().to_le_bytes().to_vec()));
+    for Head { depth, softmax } in &model.dense {
+        let weights = le(softmax.weights().as_flattened(), |x| x.to_le_bytes());
+        let temperature = softmax.temperature().to_le_bytes().to_vec();
+        tensors.push((format!("dense.{depth}.weights"), Dtype::F32, vec![softmax.nfeatures(), CLASSES], weights));
+        let intercept = le(&softmax.intercept(), |x| x.to_le_bytes());
+        tensors.push((format!("dense.{depth}.intercept"), Dtype::F32, vec![CLASSES], intercept));
+        tensors.push((format!("dense.{depth}.temperature"), Dtype::F32, vec![1], temperature));
     }
     // By name, as they are read back.
-    tensors.sort_by_key(|tensor| tensor.0);
+    tensors.sort_by(|a, b| a.0.cmp(&b.0));
     let mut provenance = model.provenance.clone();
     provenance.checksum =
-        checksum_of(&provenance, tensors.iter().map(|(name, _, _, bytes)| (*name, bytes.as_slice())))?;
+        checksum_of(&provenance, tensors.iter().map(|(name, _, _, bytes)| (name.as_str(), bytes.as_slice())))?;
     let metadata = serde_json::to_string(&provenance).map_err(|error| damaged(&error))?;
     let mut views = Vec::new();
     for (name, dtype, shape, bytes) in &tensors {
         let view = TensorView::new(*dtype, shape.clone(), bytes).map_err(|error| damaged(&error))?;
-        views.push((*name, view));
+        views.push((name.as_str(), view));
     }
     safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), metadata)]))).map_err(|error| damaged(&error))
 }
@@ -122,13 +137,14 @@ pub(super) fn read(bytes: &[u8], verify: bool) -> Result<Model, ModelError> {
         )));
     }
     let names = tensors.tensor("sparse.names").map_err(|error| damaged(&error))?.data().to_vec();
-    let dense = match tensors.tensor("dense.weights") {
-        Ok(_) => {
-            let weights = numbers(&tensors, "dense.weights", Dtype::F32, f32::from_le_bytes)?;
-            Some(softmax(&tensors, "dense", &weights)?)
-        }
-        Err(_) => None,
-    };
+    let depth = |name: &str| name.strip_prefix("dense.")?.strip_suffix(".weights")?.parse::<usize>().ok();
+    let mut depths: Vec<usize> = tensors.names().into_iter().filter_map(depth).collect();
+    depths.sort_unstable();
+    let mut dense = Vec::new();
+    for depth in depths {
+        let weights = numbers(&tensors, &format!("dense.{depth}.weights"), Dtype::F32, f32::from_le_bytes)?;
+        dense.push(Head { depth, softmax: softmax(&tensors, &format!("dense.{depth}"), &weights)? });
+    }
     Ok(Model { sparse: Sparse::packed(hashes, names, softmax_sparse), dense, provenance })
 }
 
@@ -137,11 +153,15 @@ pub(super) fn pack_names(names: &[String]) -> std::io::Result<Vec<u8>> {
     zstd::encode_all(names.join("\n").as_bytes(), 19)
 }
 
-/// The names of features, in the order of their hashes.
-pub(super) fn unpack_names(packed: &[u8]) -> Result<Vec<String>, ModelError> {
+/// The names of so many features, in the order of their hashes; those of a damaged bundle may be more or fewer.
+pub(super) fn unpack_names(packed: &[u8], features: usize) -> Result<Vec<String>, ModelError> {
     let decoder = zstd::Decoder::new(packed).map_err(|error| damaged(&error))?;
     let mut text = String::new();
-    decoder.take(LONGEST_NAMES).read_to_string(&mut text).map_err(|error| damaged(&error))?;
+    let most = features as u64 * LONGEST_NAME;
+    decoder.take(most + 1).read_to_string(&mut text).map_err(|error| damaged(&error))?;
+    if text.len() as u64 > most {
+        return Err(ModelError::Damaged(format!("the names of {features} features have more than {most} bytes")));
+    }
     Ok(text.split('\n').map(str::to_owned).collect())
 }
 

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::CLASSES;
+use super::classifier::Answer;
 
 /// How many answers a generation holds: some 20 MB.
 const GENERATION: usize = 1 << 19;
@@ -23,8 +23,8 @@ pub(super) struct Memory {
 
 #[derive(Debug, Default)]
 struct Generations {
-    young: FxHashMap<u128, [f32; CLASSES]>,
-    old: FxHashMap<u128, [f32; CLASSES]>,
+    young: FxHashMap<u128, Answer>,
+    old: FxHashMap<u128, Answer>,
 }
 
 impl Memory {
@@ -38,7 +38,7 @@ impl Memory {
     }
 
     /// The answers that are remembered.
-    pub fn recall(&self, keys: &[u128]) -> Vec<Option<[f32; CLASSES]>> {
+    pub fn recall(&self, keys: &[u128]) -> Vec<Option<Answer>> {
         // A panic elsewhere leaves whole entries: what is there is right.
         let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         let mut found = Vec::with_capacity(keys.len());
@@ -54,7 +54,7 @@ impl Memory {
     }
 
     /// Remembers answers.
-    pub fn remember(&self, answers: impl IntoIterator<Item = (u128, [f32; CLASSES])>) {
+    pub fn remember(&self, answers: impl IntoIterator<Item = (u128, Answer)>) {
         let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, answer) in answers {
             generations.insert(key, answer);
@@ -63,7 +63,7 @@ impl Memory {
 }
 
 impl Generations {
-    fn insert(&mut self, key: u128, answer: [f32; CLASSES]) {
+    fn insert(&mut self, key: u128, answer: Answer) {
         if self.young.len() >= GENERATION {
             self.old = std::mem::take(&mut self.young);
         }
@@ -74,15 +74,16 @@ impl Generations {
 #[cfg(test)]
 mod tests {
     use super::{GENERATION, Memory};
+    use crate::model::Stage;
 
     #[test]
     fn what_is_asked_for_again_stays_and_the_rest_goes() {
         let memory = Memory::default();
-        let answer = [0.2, 0.3, 0.5];
+        let answer = ([0.2, 0.3, 0.5], Stage::Encoder);
         memory.remember([(1, answer), (2, answer)]);
         for generation in 0..3 {
             let start = 10 + generation * GENERATION as u128;
-            memory.remember((start..start + GENERATION as u128).map(|key| (key, [0.0, 1.0, 0.0])));
+            memory.remember((start..start + GENERATION as u128).map(|key| (key, ([0.0, 1.0, 0.0], Stage::Early))));
             assert_eq!(memory.recall(&[1]), [Some(answer)]);
         }
         assert_eq!(memory.recall(&[2]), [None]);

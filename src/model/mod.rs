@@ -22,14 +22,17 @@ mod study;
 mod suggest;
 mod training;
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 pub use answer::{Answer, DATES, Offset, Question, Stance, answers, column_names, column_types};
 pub use audit::{Audited, audit};
 pub use build::{Adaptation, BuildError, adapt, build};
 pub use card::card;
-pub use cascade::{Effort, Stage};
+pub use cascade::{Effort, Stage, Sure, Thresholds};
 pub use classifier::{Classifier, Document, Given, Judged, Judgement, Options, Row, rows};
+pub use dense::Head;
 pub use explanation::{Explanation, Feature, Word, explain};
 pub use instances::{Instance, Instances, Missing, NotFound};
 pub use provenance::{FORMAT, HASH, Provenance, Score, TrainingSet};
@@ -39,15 +42,16 @@ pub use study::{Point, Study, study};
 pub use suggest::{Candidate, Suggestion, candidates, given_candidates, suggest};
 pub use training::{DenseParams, FOLDS, SparseParams, Trained, TrainingError, train};
 
-use crate::linear::Softmax;
+/// The largest bundle that is read from a file: some 70 times the default model.
+const LARGEST_FILE: u64 = 512 << 20;
 
 /// A trained model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// The linear model on named features.
     pub sparse: Sparse,
-    /// The linear model on the encoder's vectors, if it has one.
-    pub dense: Option<Softmax>,
+    /// The linear models on the encoder's vectors, by depth, the deepest last; none without the encoder.
+    pub dense: Vec<Head>,
     /// What it is and where it comes from.
     pub provenance: Provenance,
 }
@@ -130,6 +134,21 @@ impl Model {
         format::read(bytes, true)
     }
 
+    /// Reads a bundle without comparing its checksum: for bytes that were compared before. Whatever the bytes, there
+    /// is no panic, here or when the model is used; but a changed weight is not noticed.
+    ///
+    /// ```
+    /// let bytes = toward::Model::embedded()?.to_bytes()?;
+    /// assert_eq!(toward::Model::from_bytes_unverified(&bytes)?, toward::Model::from_bytes(&bytes)?);
+    /// # Ok::<(), toward::model::ModelError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ModelError`] that says what is wrong with the bytes.
+    pub fn from_bytes_unverified(bytes: &[u8]) -> Result<Model, ModelError> {
+        format::read(bytes, false)
+    }
+
     /// Reads a bundle from a file and checks it.
     ///
     /// # Errors
@@ -137,8 +156,17 @@ impl Model {
     pub fn open(path: impl AsRef<Path>) -> Result<Model, ModelError> {
         let path = path.as_ref();
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|source| ModelError::Read { path: name.clone(), source })?;
-        Model::from_bytes(&bytes).map_err(|error| ModelError::InFile { path: name, error: Box::new(error) })
+        let read = |source| ModelError::Read { path: name.clone(), source };
+        let file = File::open(path).map_err(read)?;
+        let mut bytes = Vec::new();
+        // One byte more than is allowed tells a file that is too large, be it endless.
+        file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(read)?;
+        let model = if bytes.len() as u64 > LARGEST_FILE {
+            Err(ModelError::NotABundle(format!("it is larger than {} MB", LARGEST_FILE >> 20)))
+        } else {
+            Model::from_bytes(&bytes)
+        };
+        model.map_err(|error| ModelError::InFile { path: name, error: Box::new(error) })
     }
 
     /// The bytes of its bundle: the same for the same model.

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::cascade::Thresholds;
 use super::training::SparseParams;
 use crate::CLASSES;
 use crate::data::Labelled;
@@ -45,8 +46,8 @@ pub struct Provenance {
     pub training: Vec<TrainingSet>,
     /// What was scored, and how.
     pub scores: Vec<Score>,
-    /// Below this confidence of the sparse model, `--effort balanced` asks the encoder.
-    pub threshold: f32,
+    /// How sure a stage of `--effort balanced` must be to answer.
+    pub thresholds: Thresholds,
     /// The SHA-256 of all of the above and of the tensors' names and bytes.
     pub checksum: String,
     /// The hash of the encoder whose vectors the dense model was trained on.

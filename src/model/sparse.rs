@@ -41,7 +41,7 @@ impl Sparse {
     /// # Errors
     /// [`ModelError::Damaged`] if the stored names cannot be unpacked, or are more or fewer than the hashes.
     pub fn names(&self) -> Result<Vec<String>, ModelError> {
-        let names = format::unpack_names(&self.names)?;
+        let names = format::unpack_names(&self.names, self.hashes.len())?;
         if names.len() == self.hashes.len() {
             Ok(names)
         } else {

@@ -1,6 +1,7 @@
 """Chooses mentions in unlabelled text for the encoder to label, in random order (a prefix is a fair sample).
 
-    python silver_select.py --data DATA --out CANDIDATES.csv [--actors ACTORS.csv ...] [--count 300000]
+    python silver_select.py --data DATA --out CANDIDATES.csv [--actors ACTORS.csv ...]
+        [--count 300000] [--pick 0.3] [--without SILVER.csv]
 
 Kinds of mention: names of known actors (from the training set and the actors' lists), other capitalised names,
 pronouns. Everything is decided by hashes, so a second run chooses the same.
@@ -18,7 +19,6 @@ import zstandard
 
 SHARE = {"actor": 0.60, "name": 0.35, "pronoun": 0.05}
 SETS = {"news": 3, "briefings": 2}
-PICK = 0.30  # this part of the sentences is read
 
 ABBREVIATION = r"(?:Mr|Mrs|Ms|Dr|Sens?|Reps?|Gov|Gen|Adm|Col|Lt|Sgt|St|Prof|[A-Z])\."
 WORD = rf"(?:(?<!\w){ABBREVIATION}(?= )|" + r"(?:[A-Z]\.){2,}|(?:al-|Al-)?[A-ZÀ-ÖØ-Þ]\w*(?:[-'’](?!s\b)\w+)*)"
@@ -51,11 +51,11 @@ def lines(path):
             zstandard.ZstdDecompressor().stream_reader(f), encoding="utf-8", newline="\n"))
 
 
-def sentences(data, name):
+def sentences(data, name, pick):
     """(line, sentence): the chosen part of a text, without duplicates, very short and very long ones."""
     seen = set()
     for i, line in lines(os.path.join(data, f"text/{name}.txt.zst")):
-        if unit("read", name, i) >= PICK:
+        if unit("read", name, i) >= pick:
             continue
         text = line.partition("\t")[2] if name == "news" else line
         if 5 <= text.count(" ") + 1 <= 60 and (key := text.lower()) not in seen:
@@ -134,6 +134,8 @@ def main():
     ap.add_argument("--out", required=True)
     ap.add_argument("--actors", nargs="*", default=[])
     ap.add_argument("--count", type=int, default=300000)
+    ap.add_argument("--pick", type=float, default=0.3, help="this part of the sentences is read")
+    ap.add_argument("--without", help="leave out what is labelled there")
     args = ap.parse_args()
     first = known_names(args.data, [p for a in args.actors for p in sorted(glob.glob(a))])
     labelled = {s.lower() for name in ("newsmtsc/train", "newsmtsc/dev_mt", "newsmtsc/dev_rw", "intl/train", "intl/dev")
@@ -143,7 +145,7 @@ def main():
     inside, small = Counter(), Counter()
     texts = {}
     for name in SETS:
-        texts[name] = [(i, t) for i, t in sentences(args.data, name) if t.lower() not in labelled]
+        texts[name] = [(i, t) for i, t in sentences(args.data, name, args.pick) if t.lower() not in labelled]
         for _, t in texts[name]:
             inside.update(t[s:e] for s, e, opening in names_in(t) if not opening)
             small.update(re.findall(r"\b[a-z]+\b", t))
@@ -170,10 +172,14 @@ def main():
             chosen += rows
     # A key of its own: by the first one, kinds that are plentiful would come early.
     chosen.sort(key=lambda r: unit("shuffle", *r[1:4]))
+    done = set()
+    if args.without:
+        with open(args.without, encoding="utf-8", newline="") as f:
+            done = {(r["set"], r["line"], r["start"], r["end"]) for r in csv.DictReader(f)}
     with open(args.out, "w", encoding="utf-8", newline="") as f:
         w = csv.writer(f)
         w.writerow(["set", "line", "start", "end", "kind", "text"])
-        w.writerows(r[1:] for r in chosen)
+        w.writerows(r[1:] for r in chosen if (r[1], str(r[2]), str(r[3]), str(r[4])) not in done)
 
 
 if __name__ == "__main__":

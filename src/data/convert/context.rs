@@ -39,7 +39,13 @@ impl<'a> Context<'a> {
     ) -> Problem {
         let file = self.file.to_owned();
         let column = (!field.is_empty()).then(|| field.to_owned());
-        let place = Place { file, record: Some(at.record), line: at.line, column, ..Place::default() };
+        let place = Place {
+            file,
+            record: Some(at.record).filter(|record| *record > 0),
+            line: at.line,
+            column,
+            ..Place::default()
+        };
         Problem::new(place, fault, found, expected)
     }
 
