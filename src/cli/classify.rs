@@ -366,16 +366,13 @@ impl Plan {
         let (mut out, mut counts) = (Vec::new(), Summary::default());
         for Answer { sentence, actor, stance } in answers {
             let row = self.begin(record, &mut out);
-            let row = match &stance {
-                Ok(stance) => {
-                    let row = row.integer(stance.sentence_index as u64).text(sentence).text(actor).text(stance.mention);
-                    let row = row.integer(stance.start as u64).integer(stance.end as u64).text(stance.label().name());
-                    stance.probabilities.into_iter().fold(row, |row, p| row.decimal(f64::from(p), 4))
-                }
-                Err(_) => {
-                    let row = row.empty().text(sentence).text(actor).empty().empty().empty().empty();
-                    (0..CLASSES).fold(row, |row, _| row.empty())
-                }
+            let row = if let Ok(stance) = &stance {
+                let row = row.integer(stance.sentence_index as u64).text(sentence).text(actor).text(stance.mention);
+                let row = row.integer(stance.start as u64).integer(stance.end as u64).text(stance.label().name());
+                stance.probabilities.into_iter().fold(row, |row, p| row.decimal(f64::from(p), 4))
+            } else {
+                let row = row.empty().text(sentence).text(actor).empty().empty().empty().empty();
+                (0..CLASSES).fold(row, |row, _| row.empty())
             };
             let row = match (&self.given, &stance) {
                 (None, _) => row,
