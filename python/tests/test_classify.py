@@ -273,13 +273,13 @@ def test_own_actors_are_found():
         toward.Classifier.load(actors="no/such.csv")
 
 
-VERBS = {"supportive": ["praised", "thanked"], "critical": ["condemned", "accused"], "neutral": ["met", "phoned"]}
+# Few, for the encoder is slow where it is built for tests.
+VERBS = {"supportive": "praised", "critical": "condemned", "neutral": "met"}
 LABELLED = [
     {"sentence": f"{first} {verb} {second}.", "actor": second, "label": label, "group": f"{first}-{at}"}
     for at, first in enumerate(["Peru", "Chile", "Kenya", "Ghana", "Norway"])
-    for label, verbs in VERBS.items()
-    for verb in verbs
-    for second in ["Japan", "Brazil", "NATO"]
+    for label, verb in VERBS.items()
+    for second in ["Japan", "NATO"]
 ]
 
 
