@@ -177,6 +177,8 @@ impl Output {
             Encoder::Blocks(_, writer) => checkpoint(writer),
             // Nothing of these can be gone on with: they have no length that means anything.
             Encoder::Plain(_) | Encoder::Gzip(_) | Encoder::Zstd(_) => Ok(0),
+            #[cfg(feature = "parquet")]
+            Encoder::Parquet(_) => Ok(0),
         };
         result.map_err(|error| DataError::writing(&self.name, error))
     }

@@ -135,7 +135,7 @@ pub(super) struct Encoded<W: Write + Send> {
 enum State<W: Write + Send> {
     /// Nothing was written yet: the header comes first.
     Empty(W),
-    Rows(Decoder, Box<ArrowWriter<W>>),
+    Rows(Box<Decoder>, Box<ArrowWriter<W>>),
     /// Writing failed.
     Broken,
 }
@@ -152,7 +152,7 @@ impl<W: Write + Send> Encoded<W> {
             let (schema, header) = schema_of(bytes)?;
             rest = &bytes[header..];
             let State::Empty(writer) = std::mem::replace(&mut self.state, State::Broken) else { return Ok(()) };
-            self.state = State::Rows(decoder(&schema), Box::new(writer_to(writer, schema)?));
+            self.state = State::Rows(Box::new(decoder(&schema)), Box::new(writer_to(writer, schema)?));
         }
         let State::Rows(decoder, writer) = &mut self.state else {
             return Err(io::Error::other("writing has failed before"));
