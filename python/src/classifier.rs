@@ -200,7 +200,7 @@ impl Classifier {
         }
         let as_of = as_of.map(|day| day.str()?.to_str()?.parse::<Date>().map_err(error::ours)).transpose()?;
         let level = level.parse::<Level>().map_err(error::ours)?;
-        let mut request = Request { whole, as_of, level, stages, ..Request::default() };
+        let mut request = Request { as_of, whole, level, stages, ..Request::default() };
         match Source::of(data)? {
             Some(source) if matches!(source.field().data_type(), DataType::Struct(_)) => {
                 request.texts = text.map(|text| names("text", text)).transpose()?;

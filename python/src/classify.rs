@@ -169,7 +169,9 @@ impl Plan {
                 };
                 let all: Vec<Vec<Answer<'_>>> = (0..batch.num_rows()).into_par_iter().map(of).collect();
                 for (at, answers) in all.iter().enumerate() {
-                    answers.iter().for_each(|answer| rows.add(at, answer));
+                    for answer in answers {
+                        rows.add(at, answer);
+                    }
                 }
             }
             Some((actor, places)) => {
