@@ -1,7 +1,8 @@
 //! Days of the calendar as numbers, for dates of models and for time axes.
 //!
-//! After H. Hinnant, "chrono-compatible low-level date algorithms": the proleptic Gregorian calendar, without a table
-//! and without a clock.
+//! After H. Hinnant, "chrono-compatible low-level date algorithms": the proleptic Gregorian calendar, without a table.
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Days from 1 January 1970 to a day of the calendar.
 ///
@@ -37,6 +38,14 @@ pub fn civil(number: i64) -> (i64, i64, i64) {
 pub fn iso(number: i64) -> String {
     let (year, month, day) = civil(number);
     format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Today in UTC, or the day of `SOURCE_DATE_EPOCH` where builds are to be reproducible.
+pub fn today() -> String {
+    let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse::<u64>().ok());
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let days = (epoch.unwrap_or_else(now) / 86_400) as i64;
+    iso(days)
 }
 
 #[cfg(test)]

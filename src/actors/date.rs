@@ -56,6 +56,26 @@ impl Date {
         self.day
     }
 
+    /// The day in a cell of a table: an empty one has none, and a time after the day does not matter.
+    ///
+    /// ```
+    /// use toward::actors::Date;
+    ///
+    /// assert_eq!(Date::of_cell("2021-01-20 09:00")?, Some("2021-01-20".parse()?));
+    /// assert_eq!(Date::of_cell(" ")?, None);
+    /// # Ok::<(), toward::actors::WrongDate>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`WrongDate`] if something else stands there.
+    pub fn of_cell(cell: &str) -> Result<Option<Date>, WrongDate> {
+        let cell = cell.trim();
+        if cell.is_empty() {
+            return Ok(None);
+        }
+        cell.split(['T', ' ']).next().unwrap_or(cell).parse().map(Some)
+    }
+
     /// The first day the date can mean, as a number that sorts like the date.
     fn first(self) -> u32 {
         u32::from(self.year) * 10_000 + u32::from(self.month.unwrap_or(1)) * 100 + u32::from(self.day.unwrap_or(1))

@@ -9,7 +9,7 @@ use toward::model::{Audited, Instance, Instances, adapt, audit};
 
 use super::mention_columns::{MENTION, PROBABILITIES, mention, probabilities};
 use super::options::catalogue;
-use super::train::{base_model, refuse_missing};
+use super::train::base_model;
 
 /// Find labels that look wrong.
 #[derive(Args)]
@@ -79,8 +79,7 @@ impl Audit {
                     labelled.file
                 );
             }
-            let found = Instances::of_labelled(&labelled.file, &labelled.examples, &catalogue, &finder);
-            refuse_missing(&found.not_found)?;
+            let found = Instances::of_labelled(&labelled.file, &labelled.examples, &catalogue, &finder).complete()?;
             for &at in &found.examples {
                 let example = &labelled.examples[at];
                 let (row, actor) = (example.row, example.actor.clone());

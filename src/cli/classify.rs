@@ -11,10 +11,12 @@ use super::options::{CsvOptions, LevelOption, ModelOptions};
 use super::resume::{self, Begin, Run};
 use super::{pipeline, progress, strongest};
 use toward::CLASSES;
-use toward::actors::{Catalogue, Date, Level};
-use toward::data::{Columns, Fault, Format, Journal, Problem, Reader, Record};
-use toward::data::{Row as Cells, RowWriter, Shard, offsets};
-use toward::model::{Classifier, Document, Explanation, Given, Judged, Judgement, Row, Stage, rows};
+use toward::actors::{Date, Level};
+use toward::data::{ColumnType, Columns, Fault, Format, Journal, Problem, Reader, Record};
+use toward::data::{Row as Cells, RowWriter, Shard};
+use toward::model::{
+    Answer, Classifier, DATES, Document, Explanation, Question, Stage, Stance, answers, column_names, column_types,
+};
 
 /// Label the sentences of a CSV file: one row a sentence and actor.
 #[derive(Args, Debug)]
@@ -43,9 +45,9 @@ Examples:
   toward classify news.csv --shard 2/8 -o part2.csv     # on the second of eight machines; at last:
   cat part1.csv part2.csv ... part8.csv > stance.csv    # only the first part has the header")]
 pub(super) struct Classify {
-    /// The CSV file, `-` for standard input; .gz and .zst are unpacked
+    /// The CSV file, `-` for standard input; .gz and .zst are unpacked; or a Parquet file, if built with parquet
     input: PathBuf,
-    /// Where rows go, `-` for standard output; .gz and .zst are packed
+    /// Where rows go, `-` for standard output; .gz and .zst are packed; .parquet, if built with parquet
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     output: PathBuf,
     /// The columns that hold text [default: title and text by their usual names]
@@ -167,7 +169,7 @@ impl Classify {
                     return Ok(());
                 }
             };
-        let plan = self.plan(run.reader.columns())?;
+        let plan = self.plan(run.reader.columns(), run.reader.types())?;
         let mut header = Vec::new();
         if self.shard.is_none_or(Shard::is_first) {
             plan.writer.header(&mut header);
@@ -241,7 +243,7 @@ impl Classify {
         }))
     }
 
-    fn plan(&self, columns: &Columns) -> anyhow::Result<Plan> {
+    fn plan(&self, columns: &Columns, types: Option<&[ColumnType]>) -> anyhow::Result<Plan> {
         let texts = match &self.text {
             Some(selection) => columns.select(selection)?,
             None => columns.text_columns()?,
@@ -265,40 +267,20 @@ impl Classify {
 
         // The identifying column stands in front already.
         let keep: Vec<usize> = keep.into_iter().filter(|&column| Some(column) != id).collect();
-        let mut names: Vec<String> = Vec::new();
-        let fixed: &[&str] = &["row", "sentence_index", "sentence", "actor", "mention", "start", "end", "label"];
-        names.extend(fixed.iter().map(|name| (*name).to_owned()));
-        names.extend(toward::Label::ALL.iter().map(|label| label.name().to_owned()));
-        if given.is_some() {
-            names.push("status".to_owned());
-        }
-        if self.stages {
-            names.push("stage".to_owned());
-        }
         let words = usize::from(self.explain);
-        if words > 0 {
-            names.extend(strongest::columns(words));
-        }
-        // An input column of one of our names keeps its cells under another.
-        let unused = |names: &[String], column: usize| {
-            let mut name = columns.names()[column].clone();
-            while names.contains(&name) {
-                name.insert_str(0, "input_");
-            }
-            name
-        };
-        for &column in &keep {
-            names.push(unused(&names, column));
-        }
-        if let Some(id) = id {
-            names.insert(0, unused(&names, id));
-        }
+        let (more, more_types) =
+            if words > 0 { (strongest::columns(words), strongest::types(words)) } else { (Vec::new(), Vec::new()) };
+        let names = column_names(columns, id, &keep, given.is_some(), self.stages, &more);
         let format = match self.format {
             Some(FormatOption::Csv) => Format::Csv { delimiter: b',' },
             Some(FormatOption::Jsonl) => Format::JsonLines,
             None => Format::of_name(&self.output.display().to_string()),
         };
-        let writer = RowWriter::new(format, &names)?.safe_cells(self.safe_cells);
+        if self.format.is_some() && Format::of_name(&self.output.display().to_string()) == Format::Parquet {
+            anyhow::bail!("--format: found another format, expected none where the output is a .parquet file");
+        }
+        let types = column_types(types, id, &keep, given.is_some(), self.stages, &more_types);
+        let writer = RowWriter::new(format, &names)?.types(types).safe_cells(self.safe_cells);
         let level = if self.mentions { Level::Mention } else { self.level.into() };
         let as_of = self.as_of;
         Ok(Plan { texts, given, id, keep, date, as_of, whole, level, stages: self.stages, words, writer })
@@ -375,41 +357,16 @@ impl Plan {
                 let documents: Vec<Document<'_>> = (0..records.len()).map(document).collect();
                 let judged = classifier.judge(&documents)?;
                 let render = |at: usize| {
-                    let rows = rows(&judged[at], classifier.catalogue(), self.level);
-                    let mentions: Vec<Range<usize>> = rows.iter().map(|row| row.mention.clone()).collect();
-                    let words = self.explain(classifier, &documents[at], &mentions)?;
-                    Ok(self.render(&records[at], &texts[at], &judged[at], &rows, &words, classifier.catalogue()))
+                    let of = answers(&texts[at], &judged[at], classifier.catalogue(), self.level);
+                    self.render(&records[at], &documents[at], &of.collect::<Vec<_>>(), classifier)
                 };
                 (0..records.len()).into_par_iter().map(render).collect::<anyhow::Result<_>>()?
             }
             Some(columns) => {
-                let given = |at: usize| {
-                    let wrong_date = |found: &String| format!("date: found {found:?}, expected {DATES}");
-                    dates[at].as_ref().map_err(wrong_date)?;
-                    columns.given(&records[at], document(at))
-                };
-                let found: Vec<Result<Given<'_>, String>> = (0..records.len()).map(given).collect();
-                let able: Vec<Given<'_>> = found.iter().filter_map(|given| given.as_ref().ok().cloned()).collect();
-                let mut judged = classifier.judge_given(&able)?.into_iter();
-                let answers: Vec<Result<Judged, String>> = found
-                    .iter()
-                    .map(|given| match given {
-                        Ok(_) => judged.next().flatten().ok_or_else(|| columns.not_found().to_owned()),
-                        Err(problem) => Err(problem.clone()),
-                    })
-                    .collect();
-                let render = |at: usize| {
-                    let mention = answers[at].as_ref().ok().and_then(strongest_mention);
-                    let mentions: Vec<Range<usize>> = mention.iter().map(|mention| mention.mention.clone()).collect();
-                    let words = self.explain(classifier, &document(at), &mentions)?;
-                    Ok(self.render_given(
-                        &records[at],
-                        &texts[at],
-                        columns,
-                        &answers[at],
-                        words.first().and_then(Option::as_ref),
-                    ))
-                };
+                let question = |at: usize| columns.question(&records[at], document(at), dates[at].clone());
+                let questions: Vec<Question<'_>> = (0..records.len()).map(question).collect();
+                let answers = classifier.ask(&questions)?;
+                let render = |at: usize| self.render(&records[at], &document(at), &answers[at..=at], classifier);
                 (0..records.len()).into_par_iter().map(render).collect::<anyhow::Result<_>>()?
             }
         };
@@ -422,17 +379,19 @@ impl Plan {
         Ok((bytes, summary))
     }
 
-    /// The words that explain these mentions of a document, if they are asked for.
+    /// The words that explain each answer about a document, if they are asked for.
     fn explain(
         &self,
-        classifier: &Classifier,
         document: &Document<'_>,
-        mentions: &[Range<usize>],
+        answers: &[Answer<'_>],
+        classifier: &Classifier,
     ) -> anyhow::Result<Vec<Option<Explanation>>> {
+        let mentions: Vec<Range<usize>> =
+            answers.iter().filter_map(|answer| Some(answer.stance.as_ref().ok()?.bytes.clone())).collect();
         if self.words == 0 || mentions.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(classifier.explain_mentions(document, mentions)?)
+        Ok(classifier.explain_mentions(document, &mentions)?)
     }
 
     /// The record's text: its text columns, one paragraph each.
@@ -444,13 +403,8 @@ impl Plan {
     /// The day of writing, or the cell that is none.
     fn date(&self, record: &Record) -> Result<Option<Date>, String> {
         let Some(column) = self.date else { return Ok(self.as_of) };
-        let cell = record.fields.get(column).unwrap_or_default().trim();
-        if cell.is_empty() {
-            return Ok(None);
-        }
-        // A time after the day does not matter.
-        let day = cell.split(['T', ' ']).next().unwrap_or(cell);
-        day.parse::<Date>().map(Some).map_err(|_| cell.to_owned())
+        let cell = record.fields.get(column).unwrap_or_default();
+        Date::of_cell(cell).map_err(|_| cell.trim().to_owned())
     }
 
     /// What is wrong with a record's date. Where the actor is given, each record has its row and the status says it.
@@ -488,124 +442,68 @@ impl Plan {
         row.end();
     }
 
+    /// The rows of a record.
     fn render(
         &self,
         record: &Record,
-        text: &str,
-        judged: &Judged,
-        rows: &[Row],
-        words: &[Option<Explanation>],
-        catalogue: &Catalogue,
-    ) -> (Vec<u8>, Summary) {
+        document: &Document<'_>,
+        answers: &[Answer<'_>],
+        classifier: &Classifier,
+    ) -> anyhow::Result<(Vec<u8>, Summary)> {
+        let mut words = self.explain(document, answers, classifier)?.into_iter();
         let (mut out, mut counts) = (Vec::new(), Summary::default());
-        for (at, found) in rows.iter().enumerate() {
-            let sentence = judged.sentences[found.sentence].clone();
-            let row = self.begin(record, &mut out).integer(found.sentence as u64).text(&text[sentence.clone()]);
-            let row = row.text(&catalogue.actor(found.actor).name);
-            let row = answer(mention(row, text, &sentence, &found.mention), found.probabilities);
-            self.end(row, record, Some((found.stage, found.label())), words.get(at).and_then(Option::as_ref));
-            counts.count(found.label(), found.stage);
+        for Answer { sentence, actor, stance } in answers {
+            let row = self.begin(record, &mut out);
+            let row = if let Ok(stance) = stance {
+                let row = row.integer(stance.sentence_index as u64).text(sentence).text(actor).text(stance.mention);
+                let row = row.integer(stance.start as u64).integer(stance.end as u64).text(stance.label().name());
+                stance.probabilities.into_iter().fold(row, Cells::probability)
+            } else {
+                let row = row.empty().text(sentence).text(actor).empty().empty().empty().empty();
+                (0..CLASSES).fold(row, |row, _| row.empty())
+            };
+            let row = match (&self.given, stance) {
+                (None, _) => row,
+                (Some(_), Ok(_)) => row.text("ok"),
+                (Some(_), Err(why)) => row.text(why),
+            };
+            let stance_known = stance.as_ref().ok();
+            // Only answers are explained, in their order.
+            let words = stance_known.and_then(|_| words.next().flatten());
+            self.end(row, record, stance_known.map(|stance| (stance.stage, stance.label())), words.as_ref());
+            counts.count(stance);
         }
-        (out, counts)
-    }
-
-    fn render_given(
-        &self,
-        record: &Record,
-        text: &str,
-        columns: &GivenColumns,
-        answered: &Result<Judged, String>,
-        words: Option<&Explanation>,
-    ) -> (Vec<u8>, Summary) {
-        let (mut out, mut counts) = (Vec::new(), Summary::default());
-        let actor = record.fields.get(columns.actor).unwrap_or_default();
-        let row = self.begin(record, &mut out);
-        let judged = answered.as_ref().ok();
-        if let Some((judged, judgement)) = judged.and_then(|judged| Some((judged, strongest_mention(judged)?))) {
-            let sentence = judged.sentences[judgement.sentence].clone();
-            let row = row.integer(judgement.sentence as u64).text(&text[sentence.clone()]).text(actor);
-            let row = answer(mention(row, text, &sentence, &judgement.mention), judgement.probabilities);
-            self.end(row.text("ok"), record, Some((judgement.stage, judgement.label())), words);
-            counts.count(judgement.label(), judgement.stage);
-        } else {
-            let problem = answered.as_ref().err().map_or(columns.not_found(), String::as_str);
-            let mut row = row.empty().text(text).text(actor).empty().empty().empty().empty();
-            for _ in 0..CLASSES {
-                row = row.empty();
-            }
-            self.end(row.text(problem), record, None, None);
-            counts.rows += 1;
-            counts.unanswered += 1;
-        }
-        (out, counts)
+        Ok((out, counts))
     }
 }
 
 impl Summary {
-    fn count(&mut self, label: toward::Label, stage: Stage) {
+    fn count(&mut self, stance: &Result<Stance<'_>, String>) {
         self.rows += 1;
-        self.labels[label.index()] += 1;
-        self.stages[stage.index()] += 1;
+        match stance {
+            Ok(stance) => {
+                self.labels[stance.label().index()] += 1;
+                self.stages[stance.stage.index()] += 1;
+            }
+            Err(_) => self.unanswered += 1,
+        }
     }
 }
-
-/// Of several mentions of an actor, the one that is least likely to be neutral speaks for it.
-fn strongest_mention(judged: &Judged) -> Option<&Judgement> {
-    let neutral = |judgement: &Judgement| judgement.probabilities[toward::Label::Neutral.index()];
-    judged.judgements.iter().min_by(|a, b| neutral(a).total_cmp(&neutral(b)))
-}
-
-/// The cells mention, start, end: characters of the sentence.
-fn mention<'w>(row: Cells<'w>, text: &str, sentence: &Range<usize>, mention: &Range<usize>) -> Cells<'w> {
-    let characters = |range: Range<usize>| text[range].chars().count() as u64;
-    let start = characters(sentence.start..mention.start);
-    let end = start + characters(mention.clone());
-    row.text(&text[mention.clone()]).integer(start).integer(end)
-}
-
-/// The cells label, supportive, neutral, critical.
-fn answer(row: Cells<'_>, probabilities: [f32; CLASSES]) -> Cells<'_> {
-    let row = row.text(toward::Label::of_scores(probabilities).name());
-    probabilities.into_iter().fold(row, |row, p| row.decimal(f64::from(p), 4))
-}
-
-/// The statuses of a mention that is not there.
-const NOT_NAMED: &str = "the text does not name the actor";
-const BLANK: &str = "start and end: nothing is written there";
-
-/// What a date may look like.
-const DATES: &str = "YYYY-MM-DD, YYYY-MM or YYYY";
 
 impl GivenColumns {
-    /// The status of a record without the mention that was asked for.
-    fn not_found(&self) -> &'static str {
-        if self.offsets.is_some() { BLANK } else { NOT_NAMED }
-    }
-
-    /// What a record asks for, or what is wrong with it.
-    fn given<'t>(&self, record: &'t Record, document: Document<'t>) -> Result<Given<'t>, String> {
-        let cell = |column: usize| record.fields.get(column).unwrap_or_default().trim();
-        let actor = cell(self.actor);
-        if document.text.trim().is_empty() {
-            return Err("the text is empty".to_owned());
-        }
-        let Some((start, end)) = self.offsets else {
-            return if actor.is_empty() {
-                Err("the actor is empty".to_owned())
-            } else {
-                Ok(Given { document, actor, mention: None })
-            };
+    /// What a record asks.
+    fn question<'t>(
+        &self,
+        record: &'t Record,
+        document: Document<'t>,
+        as_of: Result<Option<Date>, String>,
+    ) -> Question<'t> {
+        let cell = |column: usize| record.fields.get(column).unwrap_or_default();
+        let number = |column: usize| {
+            let text = cell(column).trim();
+            text.parse::<usize>().map_err(|_| text.into())
         };
-        let number = |name: &str, column: usize| {
-            let text = cell(column);
-            text.parse::<usize>().map_err(|_| format!("{name}: found {text:?}, expected a whole number from 0"))
-        };
-        let (from, to) = (number("start", start)?, number("end", end)?);
-        let mention =
-            offsets::to_bytes(document.text, from, to).map_err(|error| format!("start and end: found {error}"))?;
-        if document.text[mention.clone()].trim().is_empty() {
-            return Err(BLANK.to_owned());
-        }
-        Ok(Given { document, actor, mention: Some(mention) })
+        let offsets = self.offsets.map(|(start, end)| [number(start), number(end)]);
+        Question { text: document.text, whole: document.whole, as_of, actor: cell(self.actor), offsets }
     }
 }

@@ -20,5 +20,5 @@ pub(super) fn mention<'r>(row: Row<'r>, instance: &Instance, actor: &str) -> any
 
 /// The cells of a model's probabilities.
 pub(super) fn probabilities<'r>(row: Row<'r>, probabilities: &[f32; CLASSES]) -> Row<'r> {
-    probabilities.iter().fold(row, |row, &p| row.decimal(f64::from(p), 4))
+    probabilities.iter().copied().fold(row, Row::probability)
 }

@@ -3,7 +3,7 @@
 //! `score` is the sum of the cells `value_1` to `value_N` and `rest`, to the last decimal that is printed.
 
 use toward::Label;
-use toward::data::Row;
+use toward::data::{ColumnType, Row};
 use toward::model::{Explanation, Grounds, Word};
 
 /// Decimals of the cells.
@@ -17,6 +17,15 @@ pub(super) fn columns(words: usize) -> Vec<String> {
     names.extend((1..=words).flat_map(|at| [format!("word_{at}"), format!("value_{at}")]));
     names.push("rest".to_owned());
     names
+}
+
+/// Their types.
+pub(super) fn types(words: usize) -> Vec<ColumnType> {
+    let number = ColumnType::Float32;
+    let mut types = vec![ColumnType::Text, number.clone()];
+    types.extend((0..words).flat_map(|_| [ColumnType::Text, number.clone()]));
+    types.push(number);
+    types
 }
 
 /// Their cells; all empty where there is no explanation.

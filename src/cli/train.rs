@@ -1,7 +1,6 @@
 //! `toward train`: labelled sentences in, a model out.
 
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 use rustc_hash::FxHashMap;
@@ -10,8 +9,8 @@ use toward::actors::{Catalogue, Finder};
 use toward::data::{Labelled, LabelledOptions, Output, read_labelled};
 use toward::evaluation::{Bootstrap, Clusters, Comparison, Confusion, Report, compare, macro_f1_interval};
 use toward::model::{
-    Adaptation, Classifier, Effort, FOLDS, Instance, Instances, Model, NotFound, Options, Recipe, TrainingSet, adapt,
-    build, study,
+    Adaptation, Classifier, Effort, FOLDS, Instance, Instances, Model, Options, Recipe, TrainingSet, adapt, build,
+    study,
 };
 use toward::{CLASSES, Label};
 
@@ -111,17 +110,8 @@ impl Train {
         for input in &self.inputs {
             let labelled = read_labelled(input, &options)?;
             checks.file(&labelled, base.as_ref());
-            let found = Instances::of_labelled(&labelled.file, &labelled.examples, catalogue, finder);
-            refuse_missing(&found.not_found)?;
-            let name = input.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-            sets.push(TrainingSet {
-                name,
-                licence: "not stated".to_owned(),
-                source: "labelled by the user".to_owned(),
-                sha256: vec![labelled.sha256.clone()],
-                counts: labelled.counts,
-                weight: 1.0,
-            });
+            let found = Instances::of_labelled(&labelled.file, &labelled.examples, catalogue, finder).complete()?;
+            sets.push(TrainingSet::of_user(&labelled));
             checks.instances(&labelled.file, &found.instances);
             instances.extend(found.instances);
         }
@@ -130,7 +120,7 @@ impl Train {
             say!("warning: {warning}");
         }
         let name = self.output.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let adapted = adapt(&name, &today(), &instances, sets, base.as_ref(), self.alpha)?;
+        let adapted = adapt(&name, &toward::calendar::today(), &instances, sets, base.as_ref(), self.alpha)?;
         let report = self.report(&adapted, &instances, base.as_ref(), catalogue, warnings)?;
         Ok((adapted.model, report))
     }
@@ -401,24 +391,4 @@ impl std::fmt::Display for TrainingReport {
         }
         Ok(())
     }
-}
-
-/// Today in UTC, or the day of `SOURCE_DATE_EPOCH` where builds are to be reproducible.
-fn today() -> String {
-    let epoch = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse::<u64>().ok());
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let days = (epoch.unwrap_or_else(now) / 86_400) as i64;
-    toward::calendar::iso(days)
-}
-
-/// Rows whose actor is not in their sentence are an error that names them.
-pub(super) fn refuse_missing(not_found: &[NotFound]) -> anyhow::Result<()> {
-    if let Some(first) = not_found.first() {
-        let more = match not_found.len() {
-            1 => String::new(),
-            count => format!(" (and {} more such records)", count - 1),
-        };
-        anyhow::bail!("{first}{more}");
-    }
-    Ok(())
 }

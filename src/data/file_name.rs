@@ -19,6 +19,11 @@ pub(super) fn compression(name: &str) -> Compression {
     }
 }
 
+/// Whether `name` is that of a Parquet file, which needs no other compression.
+pub(super) fn is_parquet(name: &str) -> bool {
+    extension(name) == "parquet"
+}
+
 /// The extension in lower case that tells the format: that of the name without `.gz` or `.zst`.
 pub(super) fn format(name: &str) -> String {
     match compression(name) {

@@ -44,6 +44,8 @@ pub struct Output {
 
 enum Encoder {
     Plain(BufWriter<Target>),
+    #[cfg(feature = "parquet")]
+    Parquet(super::parquet::Encoded<BufWriter<Target>>),
     Gzip(GzEncoder<BufWriter<Target>>),
     Zstd(zstd::Encoder<'static, BufWriter<Target>>),
     /// Every block for itself, as a gzip member or a zstd frame, so that the file can be cut between blocks.
@@ -59,7 +61,8 @@ enum Target {
 
 impl Output {
     /// Opens an output to `path`, or to standard output for `-`, compressed if the name ends in `.gz` or
-    /// `.zst`. `inputs` are the files being read.
+    /// `.zst`, and as Parquet if it ends in `.parquet` and the rows are rendered for it. `inputs` are the files being
+    /// read.
     ///
     /// # Errors
     ///
@@ -70,6 +73,10 @@ impl Output {
             return Output::to_writer("standard output", io::stdout());
         }
         let name = path.display().to_string();
+        if file_name::is_parquet(&name) && cfg!(not(feature = "parquet")) {
+            let expected = "another format, or a toward that was built with --features parquet".to_owned();
+            return Err(DataError::Option { option: "--output", found: name, expected });
+        }
         refuse_input(path, &name, inputs)?;
         let target = open_target(path).map_err(|error| DataError::writing(&name, error))?;
         Output::over(name, target)
@@ -102,6 +109,11 @@ impl Output {
         let path = path.as_ref();
         let name = path.display().to_string();
         refuse_input(path, &name, inputs)?;
+        if file_name::is_parquet(&name) {
+            // Its directory stands at its end, so that what is there of it before cannot be gone on with.
+            let expected = "CSV or JSON Lines, for a Parquet file is whole or nothing".to_owned();
+            return Err(DataError::Option { option: "--resume", found: name, expected });
+        }
         let existing = file_to_resume(path)?;
         let writing = |error| DataError::writing(&name, error);
         let place = place_of(path).map_err(writing)?;
@@ -165,6 +177,8 @@ impl Output {
             Encoder::Blocks(_, writer) => checkpoint(writer),
             // Nothing of these can be gone on with: they have no length that means anything.
             Encoder::Plain(_) | Encoder::Gzip(_) | Encoder::Zstd(_) => Ok(0),
+            #[cfg(feature = "parquet")]
+            Encoder::Parquet(_) => Ok(0),
         };
         result.map_err(|error| DataError::writing(&self.name, error))
     }
@@ -180,6 +194,10 @@ impl Output {
 
     fn over(name: String, target: Target) -> Result<Output> {
         let writer = BufWriter::with_capacity(256 * 1024, target);
+        #[cfg(feature = "parquet")]
+        if file_name::is_parquet(&name) {
+            return Ok(Output { name, encoder: Encoder::Parquet(super::parquet::Encoded::new(writer)), written: 0 });
+        }
         let encoder = match file_name::compression(&name) {
             Compression::None => Encoder::Plain(writer),
             Compression::Gzip => Encoder::Gzip(GzEncoder::new(writer, flate2::Compression::default())),
@@ -211,6 +229,8 @@ impl Output {
     pub fn write_block(&mut self, bytes: &[u8]) -> Result<()> {
         let result = match &mut self.encoder {
             Encoder::Plain(writer) => writer.write_all(bytes),
+            #[cfg(feature = "parquet")]
+            Encoder::Parquet(writer) => writer.write_all(bytes),
             Encoder::Gzip(writer) => writer.write_all(bytes),
             Encoder::Zstd(writer) => writer.write_all(bytes),
             Encoder::Blocks(compression, writer) => {
@@ -231,6 +251,8 @@ impl Output {
         let result = match &mut self.encoder {
             Encoder::Plain(writer) | Encoder::Blocks(_, writer) => writer.flush(),
             Encoder::Gzip(_) | Encoder::Zstd(_) => Ok(()),
+            #[cfg(feature = "parquet")]
+            Encoder::Parquet(_) => Ok(()),
         };
         result.map_err(|error| DataError::writing(&self.name, error))
     }
@@ -393,6 +415,8 @@ fn checkpoint(writer: &mut BufWriter<Target>) -> io::Result<u64> {
 fn complete(encoder: Encoder) -> io::Result<()> {
     let writer = match encoder {
         Encoder::Plain(writer) | Encoder::Blocks(_, writer) => writer,
+        #[cfg(feature = "parquet")]
+        Encoder::Parquet(encoder) => encoder.finish()?,
         Encoder::Gzip(encoder) => encoder.finish()?,
         Encoder::Zstd(encoder) => encoder.finish()?,
     };

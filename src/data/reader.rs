@@ -13,6 +13,7 @@ use std::path::Path;
 
 use csv::StringRecord;
 
+use super::column_type::ColumnType;
 use super::columns::Columns;
 use super::error::{DataError, Fault, Place, Problem, Result, quoted};
 use super::journal::Position;
@@ -145,6 +146,12 @@ impl Reader {
     ///
     /// As [`Reader::new`].
     pub fn with_rejects(mut source: Source, options: &ReaderOptions, rejects: Option<Rejects>) -> Result<Reader> {
+        let mut options = options.clone();
+        if source.types().is_some() {
+            // A Parquet file comes as CSV of the plainest kind.
+            (options.delimiter, options.no_headers) = (Some(b','), false);
+        }
+        let options = &options;
         let delimiter = match options.delimiter {
             Some(delimiter) => delimiter,
             None if options.sniff => {
@@ -240,6 +247,11 @@ impl Reader {
         self.columns.names()
     }
 
+    /// The columns' types, if the file has types: see [`Source::types`].
+    pub fn types(&self) -> Option<&[ColumnType]> {
+        self.scanner.input().types()
+    }
+
     /// The input's name for messages.
     pub fn name(&self) -> &str {
         self.scanner.input().name()
@@ -307,7 +319,7 @@ impl Reader {
         Place {
             file: self.name().to_owned(),
             record: Some(record.row),
-            line: Some(record.line),
+            line: self.types().is_none().then_some(record.line),
             column: column.map(|index| self.column_name(index)),
             ..Place::default()
         }

@@ -54,7 +54,7 @@ impl Rejects {
     fn after(output: Output, count: u64) -> Result<Rejects> {
         let format = match Format::of_name(output.name()) {
             Format::JsonLines => Format::Csv { delimiter: b',' },
-            csv @ Format::Csv { .. } => csv,
+            table @ (Format::Csv { .. } | Format::Parquet) => table,
         };
         let rows = RowWriter::new(format, &["record", "line", "byte", "reason", "raw"])?;
         Ok(Rejects { output, rows, block: Vec::new(), count })

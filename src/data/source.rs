@@ -17,6 +17,7 @@ use encoding_rs::{DecoderResult, Encoding};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
+use super::column_type::ColumnType;
 use super::error::{DataError, Fault, Place, Problem, Result, quoted};
 use super::file_name::{self, Compression};
 use super::legacy;
@@ -55,6 +56,7 @@ pub struct Source {
     /// What to advise where bytes are not UTF-8.
     advice: String,
     meter: Meter,
+    types: Option<Vec<ColumnType>>,
 }
 
 impl Source {
@@ -75,7 +77,42 @@ impl Source {
         if metadata.is_dir() {
             return Err(failed(io::Error::other("it is a folder")));
         }
+        #[cfg(feature = "parquet")]
+        let file = match Source::of_parquet(&name, file, options)? {
+            Ok(source) => return Ok(source),
+            Err(other) => other,
+        };
         Source::over(&name, file, options, Meter::of(metadata.is_file().then_some(metadata.len())))
+    }
+
+    /// A Parquet file as the CSV that it would be; another file comes back.
+    #[cfg(feature = "parquet")]
+    fn of_parquet(name: &str, mut file: File, options: &SourceOptions) -> Result<std::result::Result<Source, File>> {
+        use std::io::Seek;
+        let reading = |error| DataError::reading(name, error);
+        // What cannot be told is no Parquet: a named pipe, for one, has no end to look at.
+        if !super::parquet::is_parquet(&mut file).unwrap_or(false) {
+            return Ok(Err(file));
+        }
+        if options.encoding.is_some() {
+            let expected = "no encoding, for its text is UTF-8".to_owned();
+            return Err(DataError::Option { option: "--encoding", found: "a Parquet file".to_owned(), expected });
+        }
+        let hash = if options.fingerprint {
+            let hash = Arc::new(Mutex::new(Sha256::new()));
+            let mut hashed = Hashed { input: &mut file, hash: Arc::clone(&hash) };
+            io::copy(&mut hashed, &mut io::sink()).map_err(reading)?;
+            file.rewind().map_err(reading)?;
+            Some(hash)
+        } else {
+            None
+        };
+        let input = super::parquet::Decoded::new(file).map_err(reading)?;
+        let types = Some(input.types().to_vec());
+        let advice = String::new();
+        // Its rows are read out of order of its bytes: there is no telling how far a reader is.
+        let meter = Meter::of(None);
+        Ok(Ok(Source { name: name.to_owned(), input: Box::new(input), skipped: 0, hash, meter, advice, types }))
     }
 
     /// Takes the bytes from any reader; `name` is for messages and, by its extension, for the delimiter.
@@ -105,7 +142,8 @@ impl Source {
             Problem::new(place, Fault::Encoding, found, "text in UTF-8").hint(hint)
         };
         if let Some(format) = foreign_format(&head) {
-            return Err(problem(format, "export it as CSV first".to_owned()).into());
+            let parquet = format == PARQUET;
+            return Err(problem(format, if parquet { NO_PARQUET } else { "export it as CSV first" }.to_owned()).into());
         }
         let wide = wide_encoding(&head);
         if let Some(Wide { name: found, label: None }) = wide {
@@ -124,7 +162,7 @@ impl Source {
             Some(encoding) => Box::new(Transcoded::new(name, input, encoding)),
             None => Box::new(input),
         };
-        Ok(Source { name: name.to_owned(), input, skipped, hash, meter, advice })
+        Ok(Source { name: name.to_owned(), input, skipped, hash, meter, advice, types: None })
     }
 
     /// The name for messages.
@@ -138,6 +176,11 @@ impl Source {
             "tsv" | "tab" => b'\t',
             _ => b',',
         }
+    }
+
+    /// The columns' types, if the file has types: then it is Parquet, and has no lines, delimiter or encoding.
+    pub fn types(&self) -> Option<&[ColumnType]> {
+        self.types.as_deref()
     }
 
     /// The bytes of a byte order mark that were left out: 0 or 3.
@@ -262,12 +305,21 @@ fn decompressed(name: &str, mut raw: BufReader<Box<dyn Read + Send>>) -> Result<
     })
 }
 
+const PARQUET: &str = "a Parquet file";
+
+/// What helps where Parquet cannot be read.
+const NO_PARQUET: &str = if cfg!(feature = "parquet") {
+    "give its name, for a Parquet file cannot be read from a pipe"
+} else {
+    "export it as CSV first, or build toward with --features parquet"
+};
+
 /// A format that people mistake for CSV.
 fn foreign_format(head: &[u8]) -> Option<&'static str> {
     const FORMATS: [(&[u8], &str); 6] = [
         (b"PK\x03\x04", "a zip archive or an Excel workbook"),
         (b"\xD0\xCF\x11\xE0", "an old Excel workbook"),
-        (b"PAR1", "a Parquet file"),
+        (b"PAR1", PARQUET),
         (b"BZh", "bzip2 data"),
         (b"\xFD7zXZ\x00", "xz data"),
         (b"%PDF-", "a PDF file"),

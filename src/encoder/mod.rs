@@ -156,8 +156,8 @@ impl Encoder {
 
     /// The vectors of `inputs`, after all layers.
     ///
-    /// Called from a rayon worker, it computes on one thread, since there the caller shares out the work; from
-    /// elsewhere, on as many as rayon's pool has. [`Encoder::encode_on`] takes the number.
+    /// It computes on as many threads as rayon's pool has, or the pool in which it is called. [`Encoder::encode_on`]
+    /// takes the number.
     ///
     /// # Errors
     ///
@@ -254,9 +254,9 @@ impl Encoder {
     }
 }
 
-/// As many as rayon's pool has; one on its workers, since there the caller shares out the work.
+/// As many as rayon's pool has, or the pool in which the caller is.
 fn threads() -> usize {
-    if rayon::current_thread_index().is_some() { 1 } else { rayon::current_num_threads() }
+    rayon::current_num_threads()
 }
 
 #[cfg(test)]

@@ -65,6 +65,24 @@ impl std::fmt::Display for NotFound {
     }
 }
 
+/// Rows whose actor is not in their sentence, where each row is needed; at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing(Vec<NotFound>);
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for first in self.0.iter().take(1) {
+            write!(f, "{first}")?;
+        }
+        match self.0.len() {
+            0 | 1 => Ok(()),
+            count => write!(f, " (and {} more such records)", count - 1),
+        }
+    }
+}
+
+impl std::error::Error for Missing {}
+
 /// Instances of a file, and the rows that gave none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Instances {
@@ -114,6 +132,14 @@ impl Instances {
             }
         }
         all
+    }
+
+    /// The instances, if every row gave one.
+    ///
+    /// # Errors
+    /// [`Missing`], which names the first row that gave none.
+    pub fn complete(self) -> Result<Instances, Missing> {
+        if self.not_found.is_empty() { Ok(self) } else { Err(Missing(self.not_found)) }
     }
 }
 

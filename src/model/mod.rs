@@ -3,6 +3,7 @@
 //! [`Model`] is plain data: what is in the file. [`Classifier`] is a model compiled for speed together with an
 //! actor catalogue: what labels. The split is vaporetto's and LIBLINEAR's.
 
+mod answer;
 mod audit;
 mod build;
 mod card;
@@ -31,6 +32,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+pub use answer::{Answer, DATES, Offset, Question, Stance, answers, column_names, column_types};
 pub use audit::{Audited, audit};
 pub use build::{Adaptation, BuildError, adapt, build};
 pub use card::card;
@@ -39,7 +41,7 @@ pub use change::{Change, LeftOut};
 pub use classifier::{Classifier, Document, Given, Judged, Judgement, Options, Row, rows};
 pub use dense::Head;
 pub use explanation::{Explanation, Feature, Grounds, Place, Word};
-pub use instances::{Instance, Instances, NotFound};
+pub use instances::{Instance, Instances, Missing, NotFound};
 pub use listing::Listing;
 pub use provenance::{FORMAT, HASH, Provenance, Score, TrainingSet};
 pub use recipe::{Recipe, RecipeError, SetFormat, SetRecipe};

@@ -4,12 +4,14 @@
 //! It holds no path and no clock reading but the date: the same inputs give the same bytes.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::cascade::Thresholds;
 use super::training::SparseParams;
 use crate::CLASSES;
+use crate::data::Labelled;
 
 /// The version of the bundle's layout that this crate writes and reads.
 pub const FORMAT: u32 = 1;
@@ -68,6 +70,21 @@ pub struct TrainingSet {
     pub counts: [usize; CLASSES],
     /// How much a mention counts.
     pub weight: f32,
+}
+
+impl TrainingSet {
+    /// A user's file.
+    pub fn of_user(labelled: &Labelled) -> TrainingSet {
+        let name = Path::new(&labelled.file).file_stem().map_or_else(String::new, |name| name.to_string_lossy().into());
+        TrainingSet {
+            name,
+            licence: "not stated".to_owned(),
+            source: "labelled by the user".to_owned(),
+            sha256: vec![labelled.sha256.clone()],
+            counts: labelled.counts,
+            weight: 1.0,
+        }
+    }
 }
 
 /// A score on one set.

@@ -301,6 +301,10 @@ pub fn export(items: &[Item], format: Interchange, name: &str) -> Result<Export>
         Format::JsonLines => Format::JsonLines,
         csv if ["csv", "tsv", "tab"].contains(&file_name::format(name).as_str()) => csv,
         csv if format == Interchange::Toward => csv,
+        Format::Parquet => {
+            let expected = "a name that ends in .jsonl, .json, .csv or .tsv for this format".to_owned();
+            return Err(DataError::Option { option: "--output", found: name.to_owned(), expected });
+        }
         Format::Csv { .. } => Format::JsonLines,
     };
     let mut text = None;
