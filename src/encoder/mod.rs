@@ -163,7 +163,7 @@ impl Encoder {
     ///
     /// [`EncoderError::Mention`] if a mention is no part of its sentence; the first such input is named.
     pub fn encode(&self, inputs: &[Input]) -> Result<DenseVectors> {
-        self.encode_on(inputs, threads())
+        self.encode_on(inputs, rayon::current_num_threads())
     }
 
     /// The vectors of `inputs`, computed on that many threads; they do not depend on it.
@@ -191,7 +191,7 @@ impl Encoder {
             vectors.extend_from_slice(vector);
             false
         };
-        let walked = self.walk(inputs, threads(), all)?;
+        let walked = self.walk(inputs, rayon::current_num_threads(), all)?;
         let at = |depth: usize| {
             let part = |vectors: &Vec<f32>| vectors[depth * Self::DIMENSION..(depth + 1) * Self::DIMENSION].to_vec();
             DenseVectors { values: walked.iter().flat_map(part).collect() }
@@ -213,7 +213,7 @@ impl Encoder {
             *answer = judge(depth, vector);
             answer.is_some()
         };
-        let answers = self.walk(inputs, threads(), step)?;
+        let answers = self.walk(inputs, rayon::current_num_threads(), step)?;
         let missing = || EncoderError::Run("nobody judged the last vector".to_owned());
         answers.into_iter().map(|answer| answer.ok_or_else(missing)).collect()
     }
@@ -252,11 +252,6 @@ impl Encoder {
             &self.pieces.first(right, window::ROOM),
         ))
     }
-}
-
-/// As many as rayon's pool has, or the pool in which the caller is.
-fn threads() -> usize {
-    rayon::current_num_threads()
 }
 
 #[cfg(test)]
