@@ -100,7 +100,8 @@ fn rows_in_parquet_are_the_rows_of_csv_with_types_and_all_decimals() {
 #[test]
 fn many_blocks_make_one_table_that_is_the_same_for_any_number_of_threads() {
     let room = room();
-    let lines: String = (0..9_000).map(|at| format!("{at},\"Xi accused NATO\nof aggression.\"\n")).collect();
+    let line = |at: i32| format!("{at},\"Xi accused NATO\nof aggression.\"\n");
+    let lines = (0..9_000).map(line).collect::<Vec<_>>().concat();
     room.write("many.csv", format!("id,text\n{lines}"));
     for (threads, output) in [("1", "one.parquet"), ("4", "four.parquet")] {
         let run = ["classify", "many.csv", "--effort", "fast", "--quiet", "--threads", threads, "-o", output];
