@@ -15,7 +15,8 @@ use serde::Serialize;
 use toward::Label;
 use toward::actors::{Catalogue, Date, Level};
 use toward::evaluation::{Bootstrap, Clusters, Report};
-use toward::model::{self, Effort, Instance, Instances, Model, Options, Stage};
+use toward::model::{self, Effort, Instance, Instances, Model, ModelError, Options, Stage};
+use toward::report::Explained;
 
 use crate::capsule::Source;
 use crate::classify::{Plan, Request};
@@ -247,8 +248,9 @@ impl Classifier {
         }
     }
 
-    /// Explains the label of every mention of an actor in a text, or of all actors: words and features with what they
-    /// contribute to the score of each label. The explanation is of the linear model, and adds up exactly.
+    /// Explains the label of every mention of an actor in a text, or of all actors: words with what they contribute to the
+    /// score of each label, and what would change the label. `method` is `sum` where the linear model on named features
+    /// answered, whose contributions add up exactly, and `occlusion` where the encoder did.
     ///
     /// >>> import toward
     /// >>> classifier = toward.Classifier.load(effort="fast")
@@ -257,8 +259,14 @@ impl Classifier {
     /// ('critical', ['Xi', 'accused', 'NATO', 'of', 'aggression', '.'])
     #[pyo3(signature = (text, actor = None))]
     fn explain<'py>(&self, py: Python<'py>, text: &str, actor: Option<&str>) -> PyResult<Bound<'py, PyAny>> {
-        let explained = py.detach(|| model::explain(&self.model, self.classifier.catalogue(), text, actor));
-        let explained = explained.map_err(error::ours)?;
+        let explain = || -> Result<Vec<Explained>, ModelError> {
+            let mut explained = Vec::new();
+            for explanation in self.classifier.explain(text, actor)? {
+                explained.push(Explained { change: self.classifier.change(&explanation)?, explanation });
+            }
+            Ok(explained)
+        };
+        let explained = py.detach(explain).map_err(error::ours)?;
         match actor {
             Some(actor) if explained.is_empty() => Err(error::ours(format!("the sentence does not name {actor:?}"))),
             _ => json::to_python(py, &explained),

@@ -65,15 +65,6 @@ enum Form {
     Html,
 }
 
-/// What `--json` prints of a mention.
-#[derive(Serialize)]
-struct Answer<'e> {
-    #[serde(flatten)]
-    explanation: &'e Explanation,
-    /// What would change the label; null if no few words would.
-    change: &'e Option<Change>,
-}
-
 impl Explain {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let classifier = self.model.classifier()?;
@@ -93,9 +84,7 @@ impl Explain {
         let bytes = match self.form() {
             Form::Html => render_explanations(&explained)?.into_bytes(),
             Form::Json => {
-                let answers: Vec<Answer<'_>> =
-                    explained.iter().map(|Explained { explanation, change }| Answer { explanation, change }).collect();
-                let mut json = serde_json::to_vec_pretty(&answers)?;
+                let mut json = serde_json::to_vec_pretty(&explained)?;
                 json.push(b'\n');
                 json
             }

@@ -18,12 +18,13 @@ const OWN_STYLE: &str = include_str!("../../templates/explain.css");
 /// The most features listed.
 const FEATURES: usize = 15;
 
-/// A mention that is explained.
-#[derive(Clone, Debug)]
+/// A mention that is explained. As JSON, what would change the label stands beside the fields of the explanation.
+#[derive(Clone, Debug, Serialize)]
 pub struct Explained {
     /// Why it gets its label.
+    #[serde(flatten)]
     pub explanation: Explanation,
-    /// What would change it.
+    /// What would change it; null if no few words would.
     pub change: Option<Change>,
 }
 
