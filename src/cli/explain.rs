@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Color, Style};
 use clap::Args;
-use serde::Serialize;
 use toward::Label;
 use toward::data::{Columns, DataError, Fault, Output, Problem, Reader, ReaderOptions, Record, SourceOptions, offsets};
-use toward::model::{Change, Classifier, Document, Explanation, Feature, Grounds, Word};
+use toward::model::{Classifier, Document, Explanation, Feature, Grounds, Word};
 use toward::report::{Explained, render_explanations};
 
 use super::options::ModelOptions;
