@@ -10,21 +10,10 @@ use toward::data::{
     SourceOptions, read_corpus_from, read_labelled_from,
 };
 
-/// A reader that hands over `step` bytes at a time.
-struct Dripping {
-    bytes: Vec<u8>,
-    at: usize,
-    step: usize,
-}
+#[path = "../fuzz/src/dripping.rs"]
+mod dripping;
 
-impl Read for Dripping {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.step.min(buffer.len()).min(self.bytes.len() - self.at);
-        buffer[..count].copy_from_slice(&self.bytes[self.at..self.at + count]);
-        self.at += count;
-        Ok(count)
-    }
-}
+use dripping::Dripping;
 
 /// Everything a reader gives: the records, then the error if there was one.
 fn read_all(

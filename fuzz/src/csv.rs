@@ -6,6 +6,7 @@
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};
 
+use super::dripping::Dripping;
 use toward::data::{Counts, OnError, Output, Position, Reader, ReaderOptions, Record, Rejects, Source, SourceOptions};
 
 const NAMES: [&str; 4] = ["f.csv", "f.tsv", "f.csv.gz", "f.csv.zst"];
@@ -135,21 +136,5 @@ impl Write for Shared {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// A reader that hands over `step` bytes at a time.
-struct Dripping {
-    bytes: Vec<u8>,
-    at: usize,
-    step: usize,
-}
-
-impl Read for Dripping {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.step.min(buffer.len()).min(self.bytes.len() - self.at);
-        buffer[..count].copy_from_slice(&self.bytes[self.at..self.at + count]);
-        self.at += count;
-        Ok(count)
     }
 }

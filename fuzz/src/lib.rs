@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod converters;
 pub mod corpus;
 pub mod csv;
+mod dripping;
 pub mod encoder;
 pub mod tables;
 pub mod text;

@@ -15,7 +15,7 @@ use serde::Serialize;
 use toward::Label;
 use toward::actors::{Catalogue, Date, Level};
 use toward::evaluation::{Bootstrap, Clusters, Report};
-use toward::model::{self, Effort, Instance, Instances, Model, ModelError, Options, Stage};
+use toward::model::{self, Effort, Instance, Instances, Model, Options, Stage};
 use toward::report::Explained;
 
 use crate::capsule::Source;
@@ -259,13 +259,7 @@ impl Classifier {
     /// ('critical', ['Xi', 'accused', 'NATO', 'of', 'aggression', '.'])
     #[pyo3(signature = (text, actor = None))]
     fn explain<'py>(&self, py: Python<'py>, text: &str, actor: Option<&str>) -> PyResult<Bound<'py, PyAny>> {
-        let explain = || -> Result<Vec<Explained>, ModelError> {
-            let mut explained = Vec::new();
-            for explanation in self.classifier.explain(text, actor)? {
-                explained.push(Explained { change: self.classifier.change(&explanation)?, explanation });
-            }
-            Ok(explained)
-        };
+        let explain = || Explained::all(&self.classifier, self.classifier.explain(text, actor)?);
         let explained = py.detach(explain).map_err(error::ours)?;
         match actor {
             Some(actor) if explained.is_empty() => Err(error::ours(format!("the sentence does not name {actor:?}"))),

@@ -121,8 +121,7 @@ impl Plan {
         let id = find(&request.id)?;
         let keep: Vec<usize> = find_all(&request.keep)?.into_iter().filter(|&column| Some(column) != id).collect();
         let date = find(&request.date)?;
-        let is_sentence = |&column: &usize| input.names()[column].eq_ignore_ascii_case("sentence");
-        let whole = request.whole.unwrap_or_else(|| texts.iter().all(is_sentence));
+        let whole = request.whole.unwrap_or_else(|| input.are_sentences(&texts));
         let names = column_names(&input, id, &keep, asked.is_some(), request.stages, &[]);
         let output = output_schema(&names, schema, id, &keep, asked.is_some());
         let Request { as_of, level, stages, .. } = *request;

@@ -262,8 +262,7 @@ impl Classify {
         let id = find(&self.id)?;
         let keep = self.keep.as_ref().map(|selection| columns.select(selection)).transpose()?.unwrap_or_default();
         let date = find(&self.date_column)?;
-        let is_sentence = |&column: &usize| columns.names()[column].eq_ignore_ascii_case("sentence");
-        let whole = self.whole || (!self.split && texts.iter().all(is_sentence));
+        let whole = self.whole || (!self.split && columns.are_sentences(&texts));
 
         // The identifying column stands in front already.
         let keep: Vec<usize> = keep.into_iter().filter(|&column| Some(column) != id).collect();

@@ -73,11 +73,7 @@ impl Explain {
             // The command line holds one of them.
             (None, None) => Vec::new(),
         };
-        let mut explained = Vec::new();
-        for explanation in explanations {
-            let change = classifier.change(&explanation)?;
-            explained.push(Explained { explanation, change });
-        }
+        let explained = Explained::all(&classifier, explanations)?;
         let inputs: Vec<&Path> = self.from.iter().map(PathBuf::as_path).collect();
         let to_terminal = self.output == Path::new("-");
         let bytes = match self.form() {

@@ -111,6 +111,18 @@ impl Columns {
         Ok(chosen)
     }
 
+    /// Whether all these columns are called `sentence`: their texts are one sentence each, not to be cut.
+    ///
+    /// ```
+    /// use toward::data::Columns;
+    ///
+    /// let columns = Columns::new("a.csv", ["title", "Sentence"].map(String::from).to_vec());
+    /// assert!(columns.are_sentences(&[1]) && !columns.are_sentences(&[0, 1]));
+    /// ```
+    pub fn are_sentences(&self, columns: &[usize]) -> bool {
+        columns.iter().all(|&column| self.names[column].eq_ignore_ascii_case("sentence"))
+    }
+
     /// The columns that hold the text to read, by their usual names: the title's, if there is one, and the
     /// text's. A file of one column needs no name.
     ///

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Result;
 use crate::Label;
-use crate::model::{Change, Explanation, Feature, Grounds, Word};
+use crate::model::{Change, Classifier, Explanation, Feature, Grounds, ModelError, Word};
 
 const PAGE: &str = include_str!("../../templates/explain.html");
 const STYLE: &str = include_str!("../../templates/report.css");
@@ -26,6 +26,17 @@ pub struct Explained {
     pub explanation: Explanation,
     /// What would change it; null if no few words would.
     pub change: Option<Change>,
+}
+
+impl Explained {
+    /// Explanations, each with what would change the label.
+    ///
+    /// # Errors
+    /// [`ModelError::Encoder`] if the encoder fails.
+    pub fn all(classifier: &Classifier, explanations: Vec<Explanation>) -> Result<Vec<Explained>, ModelError> {
+        let change = |explanation| Ok(Explained { change: classifier.change(&explanation)?, explanation });
+        explanations.into_iter().map(change).collect()
+    }
 }
 
 #[derive(Serialize)]
@@ -210,12 +221,7 @@ mod tests {
     fn the_page_shows_every_word_once_and_escapes() {
         let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast) }).unwrap();
         let sentence = "Xi <b>accused</b> Washington & \"NATO\" of 'lies'.";
-        let explained: Vec<Explained> = classifier
-            .explain(sentence, None)
-            .unwrap()
-            .into_iter()
-            .map(|explanation| Explained { change: classifier.change(&explanation).unwrap(), explanation })
-            .collect();
+        let explained = Explained::all(&classifier, classifier.explain(sentence, None).unwrap()).unwrap();
         assert_eq!(explained.len(), 3);
         let page = render_explanations(&explained).unwrap();
         assert!(!page.contains("<b>") && !page.contains("<script") && !page.contains("http:"));
