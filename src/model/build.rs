@@ -5,6 +5,7 @@
 //! set on data that neither has seen: the recipe's development sets.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 
 use super::cascade::{Held, Thresholds, choose};
@@ -87,7 +88,10 @@ pub fn build(recipe: &Recipe, catalogue: &Catalogue, finder: &Finder, say: &dyn 
     let weighted: Vec<(&[Instance], f32)> =
         sets.iter().map(|set| (set.instances.as_slice(), set.dense_weight)).collect();
     let held: Vec<&[Instance]> = dev.iter().map(|(_, instances)| instances.as_slice()).collect();
-    let dense = dense::train(&weighted, &held, &recipe.dense)?;
+    let (dense, held_out): (Vec<Head>, Vec<_>) = dense::train(&weighted, &held, &recipe.dense)?
+        .into_iter()
+        .map(|held_out| (held_out.head, held_out.probabilities))
+        .unzip();
     for Head { depth, softmax } in &dense {
         let numbers = softmax.nfeatures();
         say(&format!("dense, {depth} layers: {numbers} numbers, temperature {:.3}", softmax.temperature()));
@@ -96,42 +100,40 @@ pub fn build(recipe: &Recipe, catalogue: &Catalogue, finder: &Finder, say: &dyn 
     provenance.training = sets.into_iter().map(|set| set.provenance).collect();
     provenance.encoder = dense::encoder_checksum().filter(|_| !dense.is_empty());
     let mut model = Model { sparse: trained.sparse, dense, provenance };
-    score(&mut model, &dev, catalogue, recipe.dense.loss, say)?;
+    score(&mut model, &dev, &held_out, catalogue, recipe.dense.loss, say)?;
     Ok(model)
 }
 
-/// Chooses the cascade's thresholds and records how every effort scores on the development sets.
+/// Chooses the cascade's thresholds and records how every effort scores on the development sets; `by_depth` has what each
+/// dense head says of all their mentions, one set after the other.
 fn score(
     model: &mut Model,
     dev: &[(String, Vec<Instance>)],
+    by_depth: &[Vec<[f32; CLASSES]>],
     catalogue: &Catalogue,
     loss: f64,
     say: &dyn Fn(&str),
 ) -> Result<(), BuildError> {
-    let answers = |model: &Model, effort: Effort| -> Result<Vec<Vec<[f32; CLASSES]>>, BuildError> {
-        let classifier = Classifier::new(model, catalogue.clone(), Options { effort: Some(effort) })?;
-        let mut all = Vec::new();
-        for (_, instances) in dev {
-            let judged = classifier.judge_instances(instances)?;
-            all.push(judged.into_iter().map(|(probabilities, _)| probabilities).collect());
-        }
-        Ok(all)
-    };
-    let fast = answers(model, Effort::Fast)?;
+    let classifier = Classifier::new(model, catalogue.clone(), Options { effort: Some(Effort::Fast) })?;
+    let mut fast: Vec<Vec<[f32; CLASSES]>> = Vec::new();
+    for (_, instances) in dev {
+        let judged = classifier.judge_instances(instances)?;
+        fast.push(judged.into_iter().map(|(probabilities, _)| probabilities).collect());
+    }
     let mut by_effort = vec![(Effort::Fast, fast)];
-    if !model.dense.is_empty() && !dev.is_empty() {
-        // The encoder stopped at each depth, as a model that has only the heads up to there.
-        let mut by_depth = Vec::new();
-        for count in 1..=model.dense.len() {
-            let shallow = Model { dense: model.dense[..count].to_vec(), ..model.clone() };
-            by_depth.push(answers(&shallow, Effort::Full)?);
-        }
+    if let Some(full) = by_depth.last().filter(|_| !dev.is_empty()) {
+        // Where each set begins and ends among all mentions.
+        let ends = dev.iter().scan(0, |end, (_, instances)| {
+            *end += instances.len();
+            Some(*end - instances.len()..*end)
+        });
+        let sets: Vec<Range<usize>> = ends.collect();
         let shares = dense::shares(&model.dense);
         let held: Vec<Held<'_>> = (0..dev.len())
             .map(|set| Held {
                 truth: dev[set].1.iter().map(Instance::label).collect(),
                 sparse: &by_effort[0].1[set],
-                depths: shares.iter().copied().zip(by_depth.iter().map(|depth| depth[set].as_slice())).collect(),
+                depths: shares.iter().copied().zip(by_depth.iter().map(|depth| &depth[sets[set].clone()])).collect(),
             })
             .collect();
         let thresholds = choose(&held, loss)?;
@@ -141,7 +143,7 @@ fn score(
         }
         model.provenance.thresholds = thresholds;
         by_effort.push((Effort::Balanced, balanced));
-        by_effort.extend(by_depth.pop().map(|full| (Effort::Full, full)));
+        by_effort.push((Effort::Full, sets.into_iter().map(|set| full[set].to_vec()).collect()));
     }
     for (effort, answers) in &by_effort {
         for ((name, instances), probabilities) in dev.iter().zip(answers) {

@@ -19,7 +19,7 @@ pub struct Head {
 /// How much macro-F1 the cascade may lose against the encoder alone, unless a recipe says otherwise.
 pub(super) const LOSS: f64 = 0.005;
 
-/// A head, and its probabilities of the rows that it was trained on, held out.
+/// A head, and its probabilities of mentions that it has not seen: by cross-validation, or of held-out sets.
 pub(super) struct HeldOut {
     pub head: Head,
     pub probabilities: Vec<[f32; CLASSES]>,
@@ -62,12 +62,12 @@ mod vectors {
         depths.into_iter().map(rows).collect()
     }
 
-    /// Trains on sets with their weights, and sets the temperatures on held-out sets.
+    /// Trains on sets with their weights, sets the temperatures on held-out sets, and gives their probabilities.
     pub fn train(
         sets: &[(&[Instance], f32)],
         held: &[&[Instance]],
         params: &DenseParams,
-    ) -> Result<Vec<Head>, TrainingError> {
+    ) -> Result<Vec<HeldOut>, TrainingError> {
         if params.rows == 0 {
             return Ok(Vec::new());
         }
@@ -94,12 +94,13 @@ mod vectors {
                 &data.weights,
             )?;
             let mut softmax = standardiser.fold(&fitted.model)?;
-            if !data_held.targets.is_empty() {
-                let scores: Vec<[f64; CLASSES]> = softmax.predict_scores(&held);
+            let scores: Vec<[f64; CLASSES]> = softmax.predict_scores(&held);
+            if !scores.is_empty() {
                 let temperature = Temperature::fit(&scores, &data_held.targets, &data_held.weights)?;
                 softmax = softmax.with_temperature(temperature.value)?;
             }
-            heads.push(Head { depth, softmax });
+            let probabilities = scores.into_iter().map(|scores| softmax.probabilities_of(scores)).collect();
+            heads.push(HeldOut { head: Head { depth, softmax }, probabilities });
         }
         Ok(heads)
     }
@@ -133,7 +134,7 @@ mod vectors {
         _sets: &[(&[Instance], f32)],
         _held: &[&[Instance]],
         _params: &DenseParams,
-    ) -> Result<Vec<Head>, TrainingError> {
+    ) -> Result<Vec<HeldOut>, TrainingError> {
         Ok(Vec::new())
     }
 
