@@ -138,7 +138,7 @@ fn encoder(bencher: Bencher) {
     let text = corpus();
     let sentences = named(&text, &Finder::new(&Catalogue::embedded()));
     let inputs: Vec<Input> =
-        sentences.iter().take(256).map(|(sentence, found)| Input { sentence, mention: found[0].range() }).collect();
+        sentences.iter().take(256).map(|(sentence, found)| Input::new(sentence, found[0].range())).collect();
     let encoder = Encoder::embedded().expect("it is inside the binary");
     bencher
         .counter(ItemsCount::new(inputs.len()))
@@ -149,7 +149,8 @@ fn encoder(bencher: Bencher) {
 #[divan::bench]
 fn text_to_labels(bencher: Bencher) {
     let articles = articles();
-    let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast) }).expect("the model is whole");
+    let classifier =
+        Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() }).expect("the model is whole");
     let documents: Vec<Document<'_>> =
         articles.iter().map(|text| Document { text, whole: false, as_of: None }).collect();
     let judge = || classifier.judge(&documents).expect("nothing can fail without the encoder");

@@ -5,7 +5,7 @@
 //! use toward::{Classifier, Effort, Label, Options};
 //!
 //! // The default model and catalogue are inside the binary. `Effort::Fast` is the linear model on words alone.
-//! let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast) })?;
+//! let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() })?;
 //! let text = "Xi accused Washington of stoking tensions. Putin thanked Beijing for its help.";
 //! for row in classifier.classify(text)? {
 //!     let actor = classifier.catalogue().actor(row.actor);

@@ -276,6 +276,40 @@ fn names_are_swapped_and_changes_counted() {
     assert_eq!(room.run(&["evaluate", "labelled.csv", "--swap-seed", "3"]).code, Some(2));
 }
 
+/// Only `--effort full` is asked: the sparse model never sees the mention's name, the encoder does unless it is blind.
+#[test]
+#[cfg(feature = "encoder")]
+fn blind_labels_do_not_depend_on_who_is_named() {
+    let sentences =
+        ["Norway", "Nazi Germany", "São Tomé"].map(|name| format!("They said {name} had shut the port.,{name}"));
+    let room = Room::with("in.csv", &format!("sentence,actor\n{}\n", sentences.join("\n")));
+    let run = |more: &[&str]| {
+        let fixed = [
+            "classify",
+            "in.csv",
+            "--text",
+            "sentence",
+            "--actor-column",
+            "actor",
+            "--effort",
+            "full",
+            "-o",
+            "out.csv",
+        ];
+        let ran = room.run(&[&fixed[..], more].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        let rows = Table::of(&room.text("out.csv"));
+        let cells = ["supportive", "neutral", "critical"].map(|column| rows.column(column).join(" "));
+        (cells, ran.err)
+    };
+    let ([named, ..], said) = run(&[]);
+    let (blind, said_blind) = run(&["--blind"]);
+    assert!(!said.contains("names hidden") && said_blind.contains("effort full, names hidden;"), "{said}{said_blind}");
+    let same = |cells: &str| cells.split(' ').all(|cell| cells.starts_with(cell));
+    assert!(!same(&named), "{named}");
+    assert!(blind.iter().all(|cells| same(cells)), "{blind:?}");
+}
+
 #[test]
 fn summaries_are_json_where_asked() {
     let room = Room::with("in.csv", "text\nXi praised NATO.\n");
@@ -288,7 +322,27 @@ fn summaries_are_json_where_asked() {
     let labelled = repository_file("examples/labelled.csv");
     let summary = json(&room.run(&["convert", &labelled, "--to", "doccano", "--json", "-o", "out.jsonl"]).err);
     assert_eq!((&summary["mentions"], &summary["to"]), (&150.into(), &"doccano".into()));
+    let labels = json(&room.run(&["audit", &labelled, "--base", "none", "--json", "-o", "doubtful.csv"]).err);
+    assert_eq!((&labels["labels"], &labels["listed"]), (&150.into(), &labels["likely_wrong"]));
+    let chosen = json(&room.run(&["suggest", "in.csv", "-n", "1", "--json", "-o", "todo.csv"]).err);
+    assert_eq!((&chosen["chosen"], &chosen["mentions"], &chosen["actors"]), (&1.into(), &2.into(), &1.into()));
     assert_eq!(room.run(&["classify", "in.csv", "--effort", "fast", "--json", "--quiet", "-o", "stance.csv"]).err, "");
+}
+
+#[test]
+fn actors_are_told_as_json() {
+    let room = Room::new();
+    let found = json(&room.run(&["actors", "find", "«Zürich» heard Xi praise NATO.", "--json"]).ok());
+    let nato = &found[1];
+    assert_eq!((&nato["mention"], &nato["start"], &nato["end"]), (&"NATO".into(), &25.into(), &29.into()));
+    let listed = json(&room.run(&["actors", "list", nato["id"].as_str().unwrap(), "--json"]).ok());
+    assert_eq!((&listed[0]["name"], &listed[0]["kind"]), (&nato["actor"], &nato["kind"]));
+    assert_eq!(room.run(&["actors", "list", "no such actor at all", "--json"]).out.trim(), "[]");
+    room.write("mine.csv", "id,kind,name\nq1,person,\"Ann Example\"\nq2,person,\"Ann Example\"\n");
+    let checked = room.run(&["actors", "check", "mine.csv", "--json"]);
+    assert_eq!(checked.code, Some(1));
+    let first = &json(&checked.out)[0];
+    assert_eq!((&first["column"], &first["file"]), (&"name".into(), &"mine.csv".into()));
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn input(sample: &Value) -> Input<'_> {
         let characters = sample[key].as_u64().expect("a number") as usize;
         sentence.char_indices().nth(characters).map_or(sentence.len(), |(byte, _)| byte)
     };
-    Input { sentence, mention: byte("start")..byte("end") }
+    Input { sentence, mention: byte("start")..byte("end"), blind: sample["blind"] == true }
 }
 
 fn cosine(a: &[f32], b: &[f32]) -> f32 {
@@ -87,7 +87,7 @@ fn the_encoder_stops_where_it_is_told_to() {
 fn mentions_of_one_sentence_differ() {
     let sentence = "Kenya accused Sudan.";
     let vectors = encoder()
-        .encode(&[Input { sentence, mention: 0..5 }, Input { sentence, mention: 14..19 }])
+        .encode(&[Input::new(sentence, 0..5), Input::new(sentence, 14..19)])
         .expect("both mentions are inside");
     let rows: Vec<_> = vectors.rows().collect();
     assert!(cosine(rows[0], rows[1]) < 0.999);
@@ -97,7 +97,7 @@ fn mentions_of_one_sentence_differ() {
 fn rayon_workers_may_call_it() {
     use rayon::prelude::*;
     let sentence = "Kenya accused Sudan.";
-    let once = |_| encoder().encode(&[Input { sentence, mention: 0..5 }]).expect("the mention is inside");
+    let once = |_| encoder().encode(&[Input::new(sentence, 0..5)]).expect("the mention is inside");
     let many: Vec<_> = (0..20).into_par_iter().map(once).collect();
     assert!(many.iter().all(|vectors| *vectors == many[0]));
 }
@@ -107,13 +107,13 @@ fn every_text_has_a_vector() {
     let long = "the committee met again ".repeat(2500);
     let name = "Republic of ".repeat(200);
     let inputs = [
-        Input { sentence: "", mention: 0..0 },
-        Input { sentence: "\u{200b}\u{ad}", mention: 0..3 },
-        Input { sentence: "👍🏽🙂 🇰🇪", mention: 0..8 },
-        Input { sentence: &long, mention: 0..3 },
-        Input { sentence: &long, mention: 30_000..30_003 },
-        Input { sentence: &long, mention: 0..long.len() },
-        Input { sentence: &name, mention: 0..name.len() },
+        Input::new("", 0..0),
+        Input::new("\u{200b}\u{ad}", 0..3),
+        Input::new("👍🏽🙂 🇰🇪", 0..8),
+        Input::new(&long, 0..3),
+        Input::new(&long, 30_000..30_003),
+        Input::new(&long, 0..long.len()),
+        Input::new(&name, 0..name.len()),
     ];
     let vectors = encoder().encode(&inputs).expect("all mentions are inside");
     assert_eq!(vectors.len(), inputs.len());
@@ -124,12 +124,12 @@ fn every_text_has_a_vector() {
 #[test]
 fn a_mention_outside_is_an_error_that_names_the_input() {
     let sentence = "São Tomé voted.";
-    let good = Input { sentence, mention: 0..4 };
+    let good = Input::new(sentence, 0..4);
     for mention in [0..99, 99..120, 2..4] {
-        let error = encoder().encode(&[good.clone(), Input { sentence, mention }]).expect_err("no such range");
+        let error = encoder().encode(&[good.clone(), Input::new(sentence, mention)]).expect_err("no such range");
         assert!(matches!(error, EncoderError::Mention { input: 1, .. }), "{error}");
     }
     #[expect(clippy::reversed_empty_ranges, reason = "what a caller may pass")]
-    let error = encoder().encode(&[Input { sentence, mention: 4..1 }]).expect_err("ends before it starts");
+    let error = encoder().encode(&[Input::new(sentence, 4..1)]).expect_err("ends before it starts");
     assert_eq!(error.to_string(), "input 0: the mention's bytes 4..1 are no part of a sentence of 17 bytes");
 }

@@ -18,7 +18,9 @@ pub fn holds(bytes: &[u8]) {
     let catalogue = Catalogue::from_reader("name,kind\nZoria,country\n".as_bytes(), "a.csv").expect("a catalogue");
     let text = "Quill praised Zoria, and Zoria's rivals condemned it.";
     for effort in [None, Some(Effort::Fast), Some(Effort::Full)] {
-        let Ok(classifier) = Classifier::new(&model, catalogue.clone(), Options { effort }) else { continue };
+        let Ok(classifier) = Classifier::new(&model, catalogue.clone(), Options { effort, blind: true }) else {
+            continue;
+        };
         for explanation in classifier.explain(text, None).into_iter().flatten() {
             let _ = classifier.change(&explanation);
         }

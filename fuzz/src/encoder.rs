@@ -7,8 +7,7 @@ pub fn holds(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let spot = |byte: usize| (0..=byte.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
     let (start, end) = (spot(usize::from(from)), spot(usize::from(from) + usize::from(length)));
-    let inputs =
-        [Input { sentence: &text, mention: start..end }, Input { sentence: "Quill praised Zoria.", mention: 14..19 }];
+    let inputs = [Input::new(&text, start..end), Input::new("Quill praised Zoria.", 14..19)];
     let encoder = Encoder::embedded().expect("the embedded encoder");
     // A mention without a visible character is an error; anything else has a finite vector that depends on it alone.
     let Ok(alone) = encoder.encode(&inputs[..1]) else { return };

@@ -90,8 +90,11 @@ pub struct Classifier {
     model: Model,
     threads: Threads,
     /// How it was loaded.
-    from: (Option<Given>, Vec<Given>, Option<Effort>, Option<usize>),
+    from: Loaded,
 }
+
+/// The model, the actors' files, how to work, on how many threads.
+type Loaded = (Option<Given>, Vec<Given>, Options, Option<usize>);
 
 #[pymethods]
 impl Classifier {
@@ -99,18 +102,19 @@ impl Classifier {
     ///
     /// `model` is a file written by `toward train` or its bytes; the default model is inside the package. `actors` are
     /// CSV files (or their bytes) that add to the catalogue or override it. `effort` is `"fast"`, `"balanced"` (the
-    /// default, where there is an encoder) or `"full"`. `threads` is one a core if it is not given.
+    /// default, where there is an encoder) or `"full"`. `blind` hides from the encoder who is named. `threads` is one a core if it is not given.
     ///
     /// >>> import toward
     /// >>> toward.Classifier.load(effort="fast")
     /// <toward.Classifier: model default, effort fast>
     #[staticmethod]
-    #[pyo3(signature = (model = None, *, actors = None, effort = None, threads = None))]
+    #[pyo3(signature = (model = None, *, actors = None, effort = None, blind = false, threads = None))]
     fn load(
         py: Python<'_>,
         model: Option<&Bound<'_, PyAny>>,
         actors: Option<&Bound<'_, PyAny>>,
         effort: Option<&str>,
+        blind: bool,
         threads: Option<usize>,
     ) -> PyResult<Classifier> {
         let model = model.map(|model| Given::of("model", model)).transpose()?;
@@ -121,13 +125,19 @@ impl Classifier {
         if threads == Some(0) {
             return Err(argument("threads", "0", "at least 1"));
         }
-        py.detach(|| Classifier::from_parts((model, actors, effort, threads)))
+        py.detach(|| Classifier::from_parts((model, actors, Options { effort, blind }, threads)))
     }
 
     /// `"fast"`, `"balanced"` or `"full"`.
     #[getter]
     fn effort(&self) -> &'static str {
         self.classifier.effort().name()
+    }
+
+    /// Whether the encoder is not shown who is named.
+    #[getter]
+    fn blind(&self) -> bool {
+        self.classifier.blind()
     }
 
     /// What the model says of itself: name, date, training sets, scores, checksum.
@@ -142,11 +152,11 @@ impl Classifier {
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
         let py = slf.py();
-        let (model, actors, effort, threads) = &slf.get().from;
+        let (model, actors, options, threads) = &slf.get().from;
         let model = model.as_ref().map(|model| model.to_python(py)).transpose()?;
         let actors = actors.iter().map(|file| file.to_python(py)).collect::<PyResult<Vec<_>>>()?;
         let load = py.import("toward")?.getattr("_load")?;
-        (load, (model, actors, effort.map(Effort::name), *threads)).into_pyobject(py)
+        (load, (model, actors, options.effort.map(Effort::name), options.blind, *threads)).into_pyobject(py)
     }
 
     /// Labels texts: one row a (sentence, actor), or, where actors are given, one row a text.
@@ -324,16 +334,15 @@ struct Evaluation {
 }
 
 impl Classifier {
-    fn from_parts(from: (Option<Given>, Vec<Given>, Option<Effort>, Option<usize>)) -> PyResult<Classifier> {
-        let (model, actors, effort, threads) = &from;
+    fn from_parts(from: Loaded) -> PyResult<Classifier> {
+        let (model, actors, options, threads) = &from;
         let model = match model {
             None => Model::embedded(),
             Some(Given::Path(path)) => Model::open(path),
             Some(Given::Bytes(bytes)) => Model::from_bytes(bytes),
         };
         let model = model.map_err(error::ours)?;
-        let options = Options { effort: *effort };
-        let classifier = model::Classifier::new(&model, catalogue(actors)?, options).map_err(error::ours)?;
+        let classifier = model::Classifier::new(&model, catalogue(actors)?, *options).map_err(error::ours)?;
         Ok(Classifier { classifier, model, threads: Threads::new(*threads), from })
     }
 

@@ -265,6 +265,17 @@ def test_a_model_is_loaded_from_a_path_or_bytes_and_pickled(command, tmp_path):
     assert str(raised.value) == str(printed.value)
 
 
+def test_a_blind_classifier_does_not_read_names(command, tmp_path):
+    blind = pickle.loads(pickle.dumps(toward.Classifier.load(effort="full", blind=True)))
+    assert blind.blind and not toward.Classifier.load(effort="fast").blind
+    texts = [f"They said {name} had shut the port." for name in ("Norway", "Nazi Germany")]
+    rows = blind.classify(texts, actor=["Norway", "Nazi Germany"]).to_dicts()
+    assert len({tuple(row[label] for label in PROBABILITIES) for row in rows}) == 1
+    write(tmp_path / "texts.csv", [{"text": text} for text in texts], ["text"])
+    printed = command("classify", tmp_path / "texts.csv", "--effort", "full", "--blind")
+    assert [row["label"] for row in read(printed)] == [row["label"] for row in rows]
+
+
 def test_own_actors_are_found():
     actors = b"name,kind,aliases\nKarelmark,country,Karelmarkian\n"
     classifier = toward.Classifier.load(actors=[actors], effort="fast")

@@ -17,6 +17,6 @@ from toward._toward import Classifier, Error, Rows, __version__, train
 __all__ = ["Classifier", "Error", "Rows", "__version__", "train"]
 
 
-def _load(model, actors, effort, threads):
+def _load(model, actors, effort, blind, threads):
     """Loads a classifier again that was pickled."""
-    return Classifier.load(model, actors=actors, effort=effort, threads=threads)
+    return Classifier.load(model, actors=actors, effort=effort, blind=blind, threads=threads)

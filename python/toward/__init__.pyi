@@ -50,10 +50,13 @@ class Classifier:
         *,
         actors: _File | Sequence[_File] | None = None,
         effort: _Effort | None = None,
+        blind: bool = False,
         threads: int | None = None,
     ) -> Classifier: ...
     @property
     def effort(self) -> _Effort: ...
+    @property
+    def blind(self) -> bool: ...
     @property
     def provenance(self) -> dict[str, Any]: ...
     @overload

@@ -41,6 +41,7 @@ def classify(
     model: str | os.PathLike[str] | bytes | None = None,
     actors: str | os.PathLike[str] | bytes | Sequence[str | os.PathLike[str] | bytes] | None = None,
     effort: str | None = None,
+    blind: bool = False,
     threads: int = 1,
 ) -> DataFrame:
     """The rows of `toward.Classifier.classify` as a data frame, computed when it is asked for.
@@ -55,7 +56,7 @@ def classify(
     """
     from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 
-    load = (_content(model), _contents(actors), effort, threads)
+    load = (_content(model), _contents(actors), effort, blind, threads)
     texts = [text] if isinstance(text, str) else text
     if keep is None:
         keep = [name for name in df.columns if name not in _texts(df.columns, texts)]
@@ -108,10 +109,10 @@ def _empty(schema: pyarrow.Schema) -> pyarrow.RecordBatch:
 
 @functools.lru_cache(maxsize=2)
 def _classifier(
-    model: bytes | None, actors: tuple[bytes, ...], effort: str | None, threads: int
+    model: bytes | None, actors: tuple[bytes, ...], effort: str | None, blind: bool, threads: int
 ) -> toward.Classifier:
     """The classifier of this process, which serves one task after the other."""
-    return toward.Classifier.load(model, actors=list(actors), effort=effort, threads=threads)
+    return toward.Classifier.load(model, actors=list(actors), effort=effort, blind=blind, threads=threads)
 
 
 def _content(file: str | os.PathLike[str] | bytes | None) -> bytes | None:

@@ -7,13 +7,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
+
 use super::catalogue::{Actor, Catalogue, Kind};
 use super::conditions::Condition;
 use super::spelling::normalised;
 use super::words;
 
 /// A likely mistake in a catalogue.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The file.
     pub file: String,

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use toward::actors::{Catalogue, Date, Discovery, Finder};
+use serde::Serialize;
+use toward::actors::{Actor, Catalogue, Date, Discovery, Finder, Finding};
 use toward::data::{Output, Reader, Source};
 use toward::text::sentences;
 
@@ -14,7 +15,7 @@ use super::options::{CsvOptions, catalogue};
 #[command(after_help = "\
 Examples:
   toward actors list kremlin
-  toward actors find \"Xi accused Washington of stoking tensions.\"
+  toward actors find \"Xi accused Washington of stoking tensions.\" --json
   toward actors discover articles.csv -o my.csv
   toward actors check my.csv")]
 pub(super) enum Actors {
@@ -25,6 +26,9 @@ pub(super) enum Actors {
         /// Actors that add to the catalogue or override it, as CSV
         #[arg(long, value_name = "FILE")]
         actors: Vec<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Show whom a text names
     Find {
@@ -36,6 +40,9 @@ pub(super) enum Actors {
         /// Actors that add to the catalogue or override it, as CSV
         #[arg(long, value_name = "FILE")]
         actors: Vec<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Propose names that the catalogue lacks, as CSV that can be corrected and given back with --actors
     Discover {
@@ -60,14 +67,17 @@ pub(super) enum Actors {
     Check {
         /// The actor file [default: the catalogue inside the binary]
         file: Option<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
 impl Actors {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         match self {
-            Actors::List { pattern, actors } => list(pattern.as_deref(), actors),
-            Actors::Find { text, as_of, actors } => find(text, *as_of, actors),
+            Actors::List { pattern, actors, json } => list(pattern.as_deref(), actors, *json),
+            Actors::Find { text, as_of, actors, json } => find(text, *as_of, actors, *json),
             Actors::Discover { input, text, least, output, actors, csv } => {
                 let finder = Finder::new(&catalogue(actors)?);
                 let mut discovery = Discovery::new(&finder);
@@ -92,68 +102,105 @@ impl Actors {
                 output.finish()?;
                 Ok(())
             }
-            Actors::Check { file } => check(file.as_ref()),
+            Actors::Check { file, json } => check(file.as_ref(), *json),
         }
     }
 }
 
-fn list(pattern: Option<&str>, files: &[PathBuf]) -> anyhow::Result<()> {
+/// An actor in a listing.
+#[derive(Serialize)]
+struct Listed<'c> {
+    id: &'c str,
+    kind: &'static str,
+    name: &'c str,
+    aliases: Vec<&'c str>,
+}
+
+impl<'c> Listed<'c> {
+    fn of(actor: &'c Actor) -> Listed<'c> {
+        let aliases = actor.names().skip(1).collect();
+        Listed { id: &actor.id, kind: actor.kind.name(), name: &actor.name, aliases }
+    }
+}
+
+/// A mention in a text; offsets in Unicode code points.
+#[derive(Serialize)]
+struct Found<'t> {
+    start: usize,
+    end: usize,
+    mention: &'t str,
+    actor: &'t str,
+    kind: &'static str,
+    id: &'t str,
+}
+
+fn list(pattern: Option<&str>, files: &[PathBuf], json: bool) -> anyhow::Result<()> {
     let catalogue = catalogue(files)?;
     let wanted = pattern.unwrap_or_default().to_lowercase();
-    let mut table = String::new();
-    for (_, actor) in catalogue.actors() {
+    let fits = |actor: &Actor| {
         let holds = |text: &str| text.to_lowercase().contains(&wanted);
-        if holds(&actor.id) || holds(actor.kind.name()) || actor.names().any(holds) {
-            let names: Vec<&str> = actor.names().skip(1).collect();
-            table += &format!("{}\t{}\t{}\t{}\n", actor.id, actor.kind.name(), actor.name, names.join(" | "));
-        }
-    }
-    if let (true, Some(pattern)) = (table.is_empty(), pattern) {
+        holds(&actor.id) || holds(actor.kind.name()) || actor.names().any(holds)
+    };
+    let listed: Vec<Listed<'_>> =
+        catalogue.actors().filter(|(_, actor)| fits(actor)).map(|(_, actor)| Listed::of(actor)).collect();
+    if let (true, Some(pattern)) = (listed.is_empty(), pattern) {
         match catalogue.closest_name(pattern) {
             Some(name) => say!("no actor of that name; did you mean {name:?}?"),
             None => say!("no actor of that name; `toward actors discover` proposes names for a file of your own"),
         }
     }
-    super::print(table.as_bytes())
+    if json {
+        return super::print_json(&listed);
+    }
+    let line =
+        |actor: &Listed<'_>| format!("{}\t{}\t{}\t{}\n", actor.id, actor.kind, actor.name, actor.aliases.join(" | "));
+    super::print(listed.iter().map(line).collect::<String>().as_bytes())
 }
 
-fn find(text: &str, as_of: Option<Date>, files: &[PathBuf]) -> anyhow::Result<()> {
+fn find(text: &str, as_of: Option<Date>, files: &[PathBuf], json: bool) -> anyhow::Result<()> {
     let catalogue = catalogue(files)?;
     let finder = Finder::new(&catalogue);
-    let found = finder.find_in(text, &sentences(text), as_of);
+    let found: Vec<Found<'_>> = finder
+        .find_in(text, &sentences(text), as_of)
+        .into_iter()
+        .map(|mention| {
+            let (actor, written) = (catalogue.actor(mention.actor), &text[mention.range()]);
+            let start = text[..mention.start].chars().count();
+            let end = start + written.chars().count();
+            Found { start, end, mention: written, actor: &actor.name, kind: actor.kind.name(), id: &actor.id }
+        })
+        .collect();
     if found.is_empty() {
         say!("no actor of the catalogue is named; add names with --actors");
     }
-    let mut table = String::new();
-    for mention in found {
-        let actor = catalogue.actor(mention.actor);
-        let start = text[..mention.start].chars().count();
-        let end = start + text[mention.range()].chars().count();
-        table += &format!(
-            "{start}-{end}\t{}\t{}\t{}\t{}\n",
-            &text[mention.range()],
-            actor.name,
-            actor.kind.name(),
-            actor.id
-        );
+    if json {
+        return super::print_json(&found);
     }
-    super::print(table.as_bytes())
+    let line = |found: &Found<'_>| {
+        let Found { start, end, mention, actor, kind, id } = found;
+        format!("{start}-{end}\t{mention}\t{actor}\t{kind}\t{id}\n")
+    };
+    super::print(found.iter().map(line).collect::<String>().as_bytes())
 }
 
-fn check(file: Option<&PathBuf>) -> anyhow::Result<()> {
+fn check(file: Option<&PathBuf>, json: bool) -> anyhow::Result<()> {
     let checked = match file {
         Some(file) => catalogue(std::slice::from_ref(file))?,
         None => Catalogue::embedded(),
     };
     let name = file.map(|file| file.display().to_string());
-    let findings = checked.lint();
     // A user's file is checked against the whole catalogue, but only its own rows are its fault.
-    let mine: Vec<String> = findings
-        .iter()
-        .map(ToString::to_string)
-        .filter(|finding| name.as_ref().is_none_or(|name| finding.contains(name.as_str())))
+    let mine: Vec<Finding> = checked
+        .lint()
+        .into_iter()
+        .filter(|finding| name.as_ref().is_none_or(|name| finding.to_string().contains(name.as_str())))
         .collect();
-    super::print(mine.iter().fold(String::new(), |list, finding| list + finding + "\n").as_bytes())?;
+    if json {
+        super::print_json(&mine)?;
+    } else {
+        let lines: Vec<String> = mine.iter().map(|finding| format!("{finding}\n")).collect();
+        super::print(lines.concat().as_bytes())?;
+    }
     match mine.len() {
         0 => {
             say!("nothing found");

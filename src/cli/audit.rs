@@ -16,8 +16,8 @@ use super::train::base_model;
 #[command(after_help = "\
 A model is trained on all sentences but a fifth and asked about that fifth, five times. The output is ranked by how \
 improbable the labels are to it, the most doubtful first, with reasons; a label is likely wrong if the model is surer of \
-another one than it usually is (confident learning, Northcutt et al. 2021). Nothing is changed: look at each and decide. Do not use it on data for testing, for \
-dropping what a model finds hard makes any model look better.
+another one than it usually is (confident learning, Northcutt et al. 2021). Nothing is changed: look at each and \
+decide. Do not use it on data for testing, for dropping what a model finds hard makes any model look better.
 
 The base must not have been trained on these labels, or it has learned their errors; `--base none` always holds.
 
@@ -47,6 +47,9 @@ pub(super) struct Audit {
     /// The column that tells which sentences belong together [default: by its usual names]
     #[arg(long, value_name = "COLUMN")]
     group: Option<String>,
+    /// Print the summary, on standard error, as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Where a label comes from.
@@ -99,7 +102,13 @@ impl Audit {
         };
         output.write_block(&render(&listed, &instances, &origins, &self.output.display().to_string())?)?;
         output.finish()?;
-        if !quiet {
+        if !quiet && self.json {
+            super::say_json(&serde_json::json!({
+                "labels": instances.len(),
+                "likely_wrong": wrong,
+                "listed": listed.len(),
+            }))?;
+        } else if !quiet {
             let share = 100.0 * wrong as f64 / instances.len().max(1) as f64;
             say!("{wrong} of {} labels are in doubt ({share:.1} %); {} listed", instances.len(), listed.len());
         }

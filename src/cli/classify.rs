@@ -239,6 +239,7 @@ impl Classify {
             "critical": critical,
             "unanswered": counts.unanswered,
             "effort": classifier.effort().name(),
+            "blind": classifier.blind(),
             "answered_by": counts.answered_by(),
         }))
     }
@@ -322,9 +323,11 @@ impl Summary {
         for stage in Stage::ALL.into_iter().filter(|stage| self.stages[stage.index()] > 0) {
             stages.push(format!("{} {}", stage.name(), self.stages[stage.index()]));
         }
+        let hidden = if classifier.blind() { ", names hidden" } else { "" };
         let answered = if stages.is_empty() { String::new() } else { format!("; answered by {}", stages.join(", ")) };
         say!(
-            "{} {records}, {} rows: {supportive} supportive, {neutral} neutral, {critical} critical (effort {}{answered})",
+            "{} {records}, {} rows: {supportive} supportive, {neutral} neutral, {critical} critical \
+             (effort {}{hidden}{answered})",
             self.records,
             self.rows,
             classifier.effort().name()

@@ -74,6 +74,8 @@ struct Evaluation {
     #[serde(flatten)]
     report: Report,
     effort: &'static str,
+    /// Whether the encoder was not shown who is named.
+    blind: bool,
     /// Who answered.
     stages: Shares,
     mentions_per_second: f64,
@@ -174,8 +176,7 @@ impl Evaluate {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let model = super::options::model(self.model.model.as_ref())?;
         let catalogue = catalogue(&self.model.actors)?;
-        let mut classifier =
-            Classifier::new(&model, catalogue, Options { effort: self.model.effort.map(Effort::from) })?;
+        let mut classifier = Classifier::new(&model, catalogue, self.model.options())?;
         let options = LabelledOptions { group: self.group.clone(), ..LabelledOptions::default() };
         let mut instances: Vec<Instance> = Vec::new();
         let mut not_found = Vec::new();
@@ -284,7 +285,7 @@ impl Evaluate {
         if let Some(name) = &self.compare {
             let other =
                 base_model(name)?.ok_or_else(|| anyhow::anyhow!("--compare: found \"none\", expected a model"))?;
-            let options = Options { effort: self.model.effort.map(Effort::from).or(Some(effort)) };
+            let options = Options { effort: Some(effort), ..self.model.options() };
             let other = Classifier::new(&other, catalogue(&self.model.actors)?, options)?;
             let answers = other.judge_instances(instances)?;
             let theirs: Vec<Label> = answers.iter().map(|(row, _)| Label::of_scores(*row)).collect();
@@ -374,6 +375,7 @@ fn evaluate(classifier: &Classifier, instances: &[Instance]) -> anyhow::Result<(
         swap: Vec::new(),
         report,
         effort: classifier.effort().name(),
+        blind: classifier.blind(),
         stages: Shares::of(&answers),
         mentions_per_second: answers.len() as f64 / seconds,
         efforts: Vec::new(),
@@ -385,7 +387,8 @@ fn evaluate(classifier: &Classifier, instances: &[Instance]) -> anyhow::Result<(
 impl Evaluation {
     fn write(&self, page: &mut String) -> std::fmt::Result {
         writeln!(page, "{}", self.report)?;
-        writeln!(page, "effort {}, answered by: {}", self.effort, self.stages)?;
+        let hidden = if self.blind { ", names hidden" } else { "" };
+        writeln!(page, "effort {}{hidden}, answered by: {}", self.effort, self.stages)?;
         if !self.efforts.is_empty() {
             writeln!(page, "\neffort     macro-F1  95 % interval  mentions/s  answered by")?;
             for score in &self.efforts {

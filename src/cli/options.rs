@@ -20,6 +20,10 @@ pub(super) struct ModelOptions {
     /// How much work a label may cost [default: balanced, or fast where there is no encoder]
     #[arg(long, value_name = "EFFORT")]
     pub effort: Option<EffortOption>,
+    /// Hide from the encoder who is named: for comparing actors with each other. The same words then get the same label
+    /// whoever they are said of, and more labels are wrong (the sparse model never sees the name)
+    #[arg(long)]
+    pub blind: bool,
 }
 
 /// An effort, as typed.
@@ -85,11 +89,15 @@ pub(super) fn model(file: Option<&PathBuf>) -> anyhow::Result<Model> {
 }
 
 impl ModelOptions {
+    /// How the classifier is to work.
+    pub fn options(&self) -> Options {
+        Options { effort: self.effort.map(Effort::from), blind: self.blind }
+    }
+
     /// The classifier that they describe.
     pub fn classifier(&self) -> anyhow::Result<Classifier> {
-        let effort = self.effort.map(Effort::from);
         let (model, catalogue) = rayon::join(|| model(self.model.as_ref()), || catalogue(&self.actors));
-        Ok(Classifier::new(&model?, catalogue?, Options { effort })?)
+        Ok(Classifier::new(&model?, catalogue?, self.options())?)
     }
 }
 

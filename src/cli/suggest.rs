@@ -41,6 +41,9 @@ pub(super) struct Suggest {
     /// Labelled sentences that must not be chosen again; may be given several times
     #[arg(long, value_name = "FILE")]
     without: Vec<PathBuf>,
+    /// Print the summary, on standard error, as JSON
+    #[arg(long)]
+    json: bool,
     #[command(flatten)]
     csv: CsvOptions,
     #[command(flatten)]
@@ -99,8 +102,18 @@ impl Suggest {
         let chosen = suggest(&open, self.n);
         output.write_block(&render(&open, &chosen, &texts, &self.output.display().to_string())?)?;
         output.finish()?;
-        if !quiet {
-            let actors: FxHashSet<&str> = chosen.iter().map(|choice| open[choice.at].actor.as_str()).collect();
+        if quiet {
+            return Ok(());
+        }
+        let actors: FxHashSet<&str> = chosen.iter().map(|choice| open[choice.at].actor.as_str()).collect();
+        if self.json {
+            super::say_json(&serde_json::json!({
+                "chosen": chosen.len(),
+                "mentions": open.len(),
+                "already_labelled": found - open.len(),
+                "actors": actors.len(),
+            }))?;
+        } else {
             say!("{} of {} mentions chosen, of {} actors", chosen.len(), open.len(), actors.len());
             say!("next: fill in the column label, then `toward train`");
         }

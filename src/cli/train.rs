@@ -142,7 +142,8 @@ impl Train {
         };
         let labels = |answers: &[[f32; CLASSES]]| answers.iter().map(|row| Label::of_scores(*row)).collect::<Vec<_>>();
         let answers = |base: &Model, effort: Effort| -> anyhow::Result<Vec<[f32; CLASSES]>> {
-            let classifier = Classifier::new(base, catalogue.clone(), Options { effort: Some(effort) })?;
+            let classifier =
+                Classifier::new(base, catalogue.clone(), Options { effort: Some(effort), ..Options::default() })?;
             let answers = classifier.judge_instances(instances)?;
             Ok(answers.into_iter().map(|(probabilities, _)| probabilities).collect())
         };

@@ -38,7 +38,9 @@ fn windows_are_those_of_training() {
             let characters = row[key].as_u64().expect("a number") as usize;
             sentence.char_indices().nth(characters).map_or(sentence.len(), |(byte, _)| byte)
         };
-        let window = encoder.window(&Input { sentence, mention: byte("start")..byte("end") }).expect("inside");
+        let window = encoder
+            .window(&Input { sentence, mention: byte("start")..byte("end"), blind: row["blind"] == true })
+            .expect("inside");
         assert_eq!(window.ids, ids(&row["ids"]), "{sentence}");
         assert_eq!(vec![window.start as i32, window.end as i32], ids(&row["mention_pieces"]), "{sentence}");
     }
@@ -55,7 +57,7 @@ fn the_window_holds_a_mention_far_inside() {
     let (before, after) = ("north ".repeat(300), " south".repeat(100));
     let sentence = format!("{before}Belarus{after}");
     let encoder = Encoder::embedded().expect("the weights are ours");
-    let window = encoder.window(&Input { sentence: &sentence, mention: 1800..1807 }).expect("inside");
+    let window = encoder.window(&Input::new(&sentence, 1800..1807)).expect("inside");
     assert_eq!(window.ids.len(), window::PIECES);
     assert_eq!(window.ids[window.start..window.end], pieces().first("Belarus", 9));
     assert_eq!(window.start, 2 + 61, "half of the 123 pieces that are left");

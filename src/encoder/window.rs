@@ -4,6 +4,8 @@
 
 const CLS: i32 = 101;
 const SEP: i32 = 102;
+/// Stands for the words of a mention that are hidden.
+pub(super) const MASK: i32 = 103;
 /// `<a>` and `</a>`, appended to BERT's vocabulary.
 const OPEN: i32 = 30_522;
 const CLOSE: i32 = 30_523;

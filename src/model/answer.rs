@@ -69,7 +69,7 @@ impl<'t> Stance<'t> {
 /// use toward::actors::Level;
 /// use toward::model::{Classifier, Document, Effort, Options, answers};
 ///
-/// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast) })?;
+/// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() })?;
 /// let text = "It rained. Xi accused NATO of aggression.";
 /// let judged = classifier.judge(&[Document { text, whole: false, as_of: None }])?;
 /// let rows: Vec<_> = answers(text, &judged[0], classifier.catalogue(), Level::Actor).collect();
@@ -172,7 +172,7 @@ impl Classifier {
     /// use toward::Label;
     /// use toward::model::{Classifier, Effort, Options, Question};
     ///
-    /// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast) })?;
+    /// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() })?;
     /// let text = "Xi accused NATO of aggression.";
     /// let ask = |actor| Question { text, whole: true, as_of: Ok(None), actor, offsets: None };
     /// let answers = classifier.ask(&[ask("NATO"), ask("Peru")])?;

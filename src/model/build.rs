@@ -114,7 +114,8 @@ fn score(
     loss: f64,
     say: &dyn Fn(&str),
 ) -> Result<(), BuildError> {
-    let classifier = Classifier::new(model, catalogue.clone(), Options { effort: Some(Effort::Fast) })?;
+    let classifier =
+        Classifier::new(model, catalogue.clone(), Options { effort: Some(Effort::Fast), ..Options::default() })?;
     let mut fast: Vec<Vec<[f32; CLASSES]>> = Vec::new();
     for (_, instances) in dev {
         let judged = classifier.judge_instances(instances)?;

@@ -27,6 +27,8 @@ use crate::{CLASSES, Label};
 pub struct Options {
     /// How much work a label may cost; `None` takes `balanced` if the model and this binary can, else `fast`.
     pub effort: Option<Effort>,
+    /// Whether the encoder is not shown who is named, so that a label cannot depend on it. (The sparse model never is.)
+    pub blind: bool,
 }
 
 /// A model with a catalogue, ready to label; shared by all threads.
@@ -35,7 +37,7 @@ pub struct Options {
 /// use toward::model::{Classifier, Effort, Options};
 /// use toward::Label;
 ///
-/// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast) })?;
+/// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() })?;
 /// let rows = classifier.classify("Xi accused NATO of aggression.")?;
 /// let nato = rows.iter().find(|row| classifier.catalogue().actor(row.actor).name == "NATO").unwrap();
 /// assert_eq!(nato.label(), Label::Critical);
@@ -45,6 +47,7 @@ pub struct Classifier {
     table: Table,
     dense: Vec<Head>,
     effort: Effort,
+    blind: bool,
     thresholds: Thresholds,
     catalogue: Catalogue,
     finder: Finder,
@@ -187,6 +190,7 @@ impl Classifier {
             table,
             dense: model.dense.clone(),
             effort,
+            blind: options.blind,
             thresholds: model.provenance.thresholds,
             finder,
             catalogue,
@@ -218,6 +222,11 @@ impl Classifier {
     /// The effort that it works with.
     pub fn effort(&self) -> Effort {
         self.effort
+    }
+
+    /// Whether the encoder is not shown who is named.
+    pub fn blind(&self) -> bool {
+        self.blind
     }
 
     /// The same classifier at another effort, which must be one that its model can give.
@@ -442,11 +451,15 @@ impl Classifier {
 
     /// The dense part's probabilities for mentions in sentences, in order.
     #[cfg(feature = "encoder")]
-    fn encode(&self, inputs: &[(&str, Range<usize>)]) -> Result<Vec<Answer>, ModelError> {
+    fn encode<'t>(&self, inputs: &[(&'t str, Range<usize>)]) -> Result<Vec<Answer>, ModelError> {
         use crate::encoder::{Encoder, Input};
         let failed = |error: crate::encoder::EncoderError| ModelError::Encoder(error.to_string());
-        let inputs: Vec<Input<'_>> =
-            inputs.iter().map(|(sentence, mention)| Input { sentence, mention: mention.clone() }).collect();
+        let input = |(sentence, mention): &(&'t str, Range<usize>)| Input {
+            sentence,
+            mention: mention.clone(),
+            blind: self.blind,
+        };
+        let inputs: Vec<Input<'_>> = inputs.iter().map(input).collect();
         let Some(last) = self.dense.last().filter(|_| !inputs.is_empty()) else { return Ok(Vec::new()) };
         let judge = |depth: usize, vector: &[f32]| {
             let may_stop = depth == last.depth || self.effort == Effort::Balanced;

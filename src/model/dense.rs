@@ -47,12 +47,17 @@ mod vectors {
         Some(Encoder::checksum())
     }
 
-    /// The vectors of instances at each of [`Encoder::DEPTHS`].
-    fn vectors<'i>(instances: impl IntoIterator<Item = &'i Instance>) -> Result<Vec<DenseRows>, TrainingError> {
-        let inputs: Vec<Input<'_>> = instances
-            .into_iter()
-            .map(|instance| Input { sentence: &instance.sentence, mention: instance.mention.clone() })
-            .collect();
+    /// The vectors of instances at each of [`Encoder::DEPTHS`]; `blind` says by their numbers which are shown without names.
+    fn vectors<'i>(
+        instances: impl IntoIterator<Item = &'i Instance>,
+        blind: impl Fn(usize) -> bool,
+    ) -> Result<Vec<DenseRows>, TrainingError> {
+        let input = |(at, instance): (usize, &'i Instance)| Input {
+            sentence: &instance.sentence,
+            mention: instance.mention.clone(),
+            blind: blind(at),
+        };
+        let inputs: Vec<Input<'_>> = instances.into_iter().enumerate().map(input).collect();
         let failed = |error: &dyn std::fmt::Display| TrainingError::Model(ModelError::Encoder(error.to_string()));
         let encoder = Encoder::embedded().map_err(|error| failed(&error))?;
         let depths = encoder.encode_depths(&inputs).map_err(|error| failed(&error))?;
@@ -84,9 +89,11 @@ mod vectors {
         let views: Vec<&[Instance]> = chosen.iter().map(Vec::as_slice).collect();
         let data = Labels::of(&views, params.class_power)?;
         let data_held = Labels::of(held, 0.0)?;
-        let held = vectors(held.iter().copied().flatten())?;
+        let held = vectors(held.iter().copied().flatten(), |_| false)?;
+        // One head serves both ways of reading a mention.
+        let rows = vectors(chosen.iter().flatten(), |at| at % 2 == 1)?;
         let mut heads = Vec::new();
-        for ((depth, rows), held) in Encoder::DEPTHS.into_iter().zip(vectors(chosen.iter().flatten())?).zip(held) {
+        for ((depth, rows), held) in Encoder::DEPTHS.into_iter().zip(rows).zip(held) {
             let standardiser = Standardiser::fit(&rows);
             let fitted = SoftmaxParams::new().alpha(params.alpha).tolerance(1e-5).check()?.fit_soft(
                 &standardiser.apply(&rows),
@@ -109,7 +116,7 @@ mod vectors {
     pub fn adapt(instances: &[Instance], data: &Labels, base: &[Head]) -> Result<Vec<HeldOut>, TrainingError> {
         const ALPHAS: [f64; 4] = [100.0, 1000.0, 10_000.0, 100_000.0];
         let mut heads = Vec::new();
-        for (depth, rows) in Encoder::DEPTHS.into_iter().zip(vectors(instances)?) {
+        for (depth, rows) in Encoder::DEPTHS.into_iter().zip(vectors(instances, |_| false)?) {
             let standardiser = Standardiser::fit(&rows);
             let base = base.iter().find(|head| head.depth == depth);
             let base = base.map(|base| standardiser.unfold(&base.softmax)).transpose()?;

@@ -110,7 +110,7 @@ impl Classifier {
     /// ```
     /// use toward::model::{Classifier, Effort, Grounds, Options};
     ///
-    /// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast) })?;
+    /// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() })?;
     /// let explanations = classifier.explain("Xi praised Putin.", Some("Vladimir Putin"))?;
     /// let Grounds::Sum { intercept, features } = &explanations[0].grounds else { panic!("the sparse model sums") };
     /// // The contributions add up to the score.

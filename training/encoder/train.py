@@ -17,7 +17,11 @@ import model as M
 
 # NewsMTSC's polarity differs a little from the guideline of the other sets and is a quarter of their size: it
 # counts double in the loss, so that the others do not outvote it.
-WEIGHT = {"newsmtsc": 2.0, "intl": 1.0, "corpus": 1.0}
+WEIGHT = {"newsmtsc": 2.0, "intl": 1.0, "corpus": 1.0, "silver": 1.0}
+# Of the loss at each of `M.DEPTHS`.
+DEPTH_WEIGHT = (0.25, 0.25, 0.25, 1.0)
+BLIND = 0.5  # of the mentions are shown without their names
+SMOOTHING = 0.05  # of gold labels; silver ones are smooth
 EMA = 0.999
 
 
@@ -40,7 +44,7 @@ def scores(gold, probs):
 
 def optimizer(net, lr, head_factor):
     groups = []
-    for params, rate in ((net.bert, lr), (net.head, lr * head_factor)):
+    for params, rate in ((net.bert, lr), (net.heads, lr * head_factor)):
         named = list(params.named_parameters())
         plain = lambda n: n.endswith("bias") or "LayerNorm" in n
         groups.append({"params": [p for n, p in named if not plain(n)], "lr": rate, "weight_decay": 0.01})
@@ -69,6 +73,9 @@ def main():
     ap.add_argument("--data", required=True)
     ap.add_argument("--corpus", required=True)
     ap.add_argument("--out", required=True)
+    ap.add_argument("--start", metavar="MODELS", help="begin with the encoder in this folder, not with the package's")
+    ap.add_argument("--silver", help="also train on rows of this file, a part of them in each epoch")
+    ap.add_argument("--silver-count", type=int, default=70000, help="how many in each epoch")
     ap.add_argument("--epochs", type=int, default=3)
     ap.add_argument("--until", help="HH:MM: where the epochs would take longer, the rate falls to 0 by then instead")
     ap.add_argument("--batch", type=int, default=32)
@@ -93,15 +100,27 @@ def main():
     train, dev = load_sets(args)
     if args.limit:
         train = data.seeded("limit", args.seed).sample(train, args.limit)
-    rows = data.encode(tok, train)
-    lengths = [len(r[0]) for r in rows]
-    gold = torch.tensor([e.label for e in train])
-    weight = torch.tensor([WEIGHT[e.source] for e in train])
-    counts = torch.bincount(gold, minlength=3)
-    class_weight = torch.sqrt(len(gold) / (3.0 * counts))
-    dev_rows = {k: data.encode(tok, v) for k, v in dev.items()}
+    pick = data.seeded("silver", args.seed)
+    silver = data.read_silver(args.silver, os.path.join(args.data, "text"), args.silver_count * args.epochs, pick) \
+        if args.silver else []
+    rows = [data.encode(tok, train + silver, blind) for blind in (False, True)]
+    target = torch.tensor([e.target for e in train + silver])
+    counts = target[:len(train)].sum(0)
+    # Silver labels come from a model whose classes were weighted: they are so already.
+    smooth = target[:len(train)] * (1 - SMOOTHING) + SMOOTHING / len(data.CLASSES)
+    target[:len(train)] = smooth * torch.sqrt(len(train) / (3.0 * counts))
+    weight = torch.tensor([WEIGHT[e.source] for e in train + silver])
 
-    net = M.Stance(M.load_base())
+    def batches_of(epoch):
+        """All gold examples, and the epoch's own part of the silver ones; each with its name or, at random, without."""
+        index = [*range(len(train)), *range(len(train) + epoch, len(target), args.epochs)]
+        batches = data.bucketed([len(rows[0][i][0]) for i in index], args.batch, data.seeded(args.seed, epoch))
+        rng = data.seeded("blind", args.seed, epoch)
+        return [[(index[i], int(rng.random() < BLIND)) for i in part] for part in batches]
+
+    dev_rows = {(k, blind): data.encode(tok, v, blind) for k, v in dev.items() for blind in (False, True)}
+
+    net = M.Stance(M.load_base(args.start))
     ema = M.Stance(M.load_base())
     ema.load_state_dict(net.state_dict())
     twins = [net] + [twin(net) for _ in range(args.threads - 1)]
@@ -110,12 +129,12 @@ def main():
     for p in [p for other in twins for p in other.parameters()]:
         p.grad = torch.zeros_like(p)
     opt = optimizer(net, args.lr, args.head_factor)
-    per_epoch = len(data.bucketed(lengths, args.batch, data.seeded(args.seed, 0)))
+    per_epoch = len(batches_of(0))
     total = per_epoch * args.epochs
     warm = max(1, total // 10)
     rates = [g["lr"] for g in opt.param_groups]
-    log(event="start", examples=len(train), classes=counts.tolist(), steps=total,
-        mean_pieces=round(sum(lengths) / len(lengths), 1), dev={k: len(v) for k, v in dev.items()}, args=vars(args))
+    log(event="start", gold=len(train), silver=len(silver), classes=counts.tolist(), steps=total,
+        mean_pieces=round(sum(len(r[0]) for r in rows[0]) / len(target), 1), dev={k: len(v) for k, v in dev.items()}, args=vars(args))
 
     last = os.path.join(args.out, "last.pt")
     step = 0
@@ -147,26 +166,28 @@ def main():
         rng = torch.get_rng_state()
         for kind, which in (("raw", net), ("ema", ema)):
             torch.save(which.state_dict(), os.path.join(args.out, f"epoch{epoch}.{kind}.pt"))
-            for name, ex in dev.items():
-                log(event="dev", epoch=epoch, weights=kind, set=name,
-                    **scores([e.label for e in ex], M.predict(which, dev_rows[name], threads)))
+            for (name, blind), shown in dev_rows.items():
+                for depth, probs in zip(M.DEPTHS, M.predict(which, shown, threads)):
+                    log(event="dev", epoch=epoch, weights=kind, set=name, blind=blind, depth=depth,
+                        **scores([e.label for e in dev[name]], probs))
         torch.set_rng_state(rng)
 
     def backward(net, share, size):
         """Gradients of one thread's share of a batch of `size`. Divided by the mean weight of the whole set rather
         than of the batch, so that weights hold between batches too."""
         net.zero_grad(set_to_none=False)
-        index = torch.tensor(share)
-        loss = F.cross_entropy(net(*M.collate([rows[i] for i in share])), gold[index], weight=class_weight,
-                               label_smoothing=0.05, reduction="none")
-        loss = (loss * weight[index]).sum() / size / weight.mean()
+        index = torch.tensor([i for i, _ in share])
+        shown = M.collate([rows[blind][i] for i, blind in share])
+        of = lambda logits: -(target[index] * F.log_softmax(logits, -1)).sum(-1)
+        each = sum(w * of(logits) for w, logits in zip(DEPTH_WEIGHT, net(*shown)))
+        loss = (each * weight[index]).sum() / size / weight.mean() / sum(DEPTH_WEIGHT)
         loss.backward()
         return loss.item()
 
     began, done, seen, running = time.time(), 0, 0, 0.0
     while step < total:
         epoch, at = divmod(step, per_epoch)
-        batches = data.bucketed(lengths, args.batch, data.seeded(args.seed, epoch))
+        batches = batches_of(epoch)
         for other in twins:
             other.train()
         for part in batches[at:]:
