@@ -26,11 +26,11 @@ from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel  # n
 
 
 def examples(part):
-    return [data.Example(s, a, b, 0, "") for s, _, a, b, _ in part]
+    return [data.Example(s, a, b, None, "") for s, _, a, b, _ in part]
 
 
 def load_encoder():
-    """The encoder with its head, and a function from rows to its pieces."""
+    """The encoder with its heads, and a function from rows to its pieces."""
     from safetensors.torch import load_file
     from tokenizers import BertWordPieceTokenizer
 
@@ -49,8 +49,8 @@ def load_encoder():
     with open(os.path.join(folder, "head.json")) as file:
         head = json.load(file)
     with torch.no_grad():
-        net.head.weight.copy_(torch.tensor(head["weight"]))
-        net.head.bias.copy_(torch.tensor(head["bias"]))
+        net.heads[-1].weight.copy_(torch.tensor(head["weight"]))
+        net.heads[-1].bias.copy_(torch.tensor(head["bias"]))
     return net, pieces
 
 
@@ -61,11 +61,11 @@ class Roberta(torch.nn.Module):
         super().__init__()
         config = RobertaConfig(vocab_size=50265, max_position_embeddings=514, type_vocab_size=1)
         self.bert = RobertaModel(config, add_pooling_layer=False)
-        self.head = torch.nn.Linear(3 * config.hidden_size, 3)
+        self.heads = torch.nn.ModuleList([torch.nn.Linear(3 * config.hidden_size, 3)])
 
     def forward(self, ids, att, men, opening):
         hidden = self.bert(input_ids=ids, attention_mask=att).last_hidden_state
-        return self.head(encoder.pool(hidden, men, opening))
+        return [self.heads[-1](encoder.pool(hidden, men, opening))]
 
 
 def load_roberta():
@@ -89,7 +89,8 @@ def classify(net, encoded, batch, workers):
     def one(indices):
         ids, att, men, opening = encoder.collate([encoded[i] for i in indices])
         with torch.inference_mode():
-            out[torch.tensor(indices)] = net(ids, att, men.to(net.head.weight.dtype), opening).float().softmax(-1)
+            logits = net(ids, att, men.to(net.heads[-1].weight.dtype), opening)[-1]
+            out[torch.tensor(indices)] = logits.float().softmax(-1)
 
     batches = data.bucketed([len(row[0]) for row in encoded], batch)
     list(map(one, batches) if workers == 1 else pool.map(one, batches))
