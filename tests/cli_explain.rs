@@ -344,7 +344,7 @@ fn actors_are_told_as_json() {
     let checked = room.run(&["actors", "check", "mine.csv", "--json"]);
     assert_eq!(checked.code, Some(1));
     let first = &json(&checked.out)[0];
-    assert_eq!((&first["column"], &first["file"]), (&"name".into(), &"mine.csv".into()));
+    assert_eq!((&first["id"], &first["file"]), (&"q2".into(), &"mine.csv".into()));
 }
 
 #[test]

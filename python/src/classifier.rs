@@ -102,7 +102,8 @@ impl Classifier {
     ///
     /// `model` is a file written by `toward train` or its bytes; the default model is inside the package. `actors` are
     /// CSV files (or their bytes) that add to the catalogue or override it. `effort` is `"fast"`, `"balanced"` (the
-    /// default, where there is an encoder) or `"full"`. `blind` hides from the encoder who is named. `threads` is one a core if it is not given.
+    /// default, where there is an encoder) or `"full"`. `blind` hides from the encoder who is named, so that a label cannot
+    /// depend on it. `threads` is one a core if it is not given.
     ///
     /// >>> import toward
     /// >>> toward.Classifier.load(effort="fast")
@@ -315,6 +316,7 @@ impl Classifier {
             Ok(Evaluation {
                 report: report.map_err(error::ours)?,
                 effort: self.effort(),
+                blind: self.blind(),
                 stages: Stage::ALL.map(share).into_iter().collect(),
                 not_found,
             })
@@ -328,6 +330,7 @@ struct Evaluation {
     #[serde(flatten)]
     report: Report,
     effort: &'static str,
+    blind: bool,
     /// The share of each stage in the answers.
     stages: BTreeMap<&'static str, f64>,
     not_found: usize,
