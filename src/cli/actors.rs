@@ -134,6 +134,15 @@ struct Found<'t> {
     id: &'t str,
 }
 
+/// Prints what there is, a line each or as JSON.
+fn show<T: Serialize>(all: &[T], json: bool, line: impl Fn(&T) -> String) -> anyhow::Result<()> {
+    if json {
+        return super::print_json(&all);
+    }
+    let lines: Vec<String> = all.iter().map(line).collect();
+    super::print(lines.concat().as_bytes())
+}
+
 fn list(pattern: Option<&str>, files: &[PathBuf], json: bool) -> anyhow::Result<()> {
     let catalogue = catalogue(files)?;
     let wanted = pattern.unwrap_or_default().to_lowercase();
@@ -149,12 +158,9 @@ fn list(pattern: Option<&str>, files: &[PathBuf], json: bool) -> anyhow::Result<
             None => say!("no actor of that name; `toward actors discover` proposes names for a file of your own"),
         }
     }
-    if json {
-        return super::print_json(&listed);
-    }
-    let line =
-        |actor: &Listed<'_>| format!("{}\t{}\t{}\t{}\n", actor.id, actor.kind, actor.name, actor.aliases.join(" | "));
-    super::print(listed.iter().map(line).collect::<String>().as_bytes())
+    show(&listed, json, |actor| {
+        format!("{}\t{}\t{}\t{}\n", actor.id, actor.kind, actor.name, actor.aliases.join(" | "))
+    })
 }
 
 fn find(text: &str, as_of: Option<Date>, files: &[PathBuf], json: bool) -> anyhow::Result<()> {
@@ -173,14 +179,9 @@ fn find(text: &str, as_of: Option<Date>, files: &[PathBuf], json: bool) -> anyho
     if found.is_empty() {
         say!("no actor of the catalogue is named; add names with --actors");
     }
-    if json {
-        return super::print_json(&found);
-    }
-    let line = |found: &Found<'_>| {
-        let Found { start, end, mention, actor, kind, id } = found;
+    show(&found, json, |Found { start, end, mention, actor, kind, id }| {
         format!("{start}-{end}\t{mention}\t{actor}\t{kind}\t{id}\n")
-    };
-    super::print(found.iter().map(line).collect::<String>().as_bytes())
+    })
 }
 
 fn check(file: Option<&PathBuf>, json: bool) -> anyhow::Result<()> {
@@ -195,12 +196,7 @@ fn check(file: Option<&PathBuf>, json: bool) -> anyhow::Result<()> {
         .into_iter()
         .filter(|finding| name.as_ref().is_none_or(|name| finding.to_string().contains(name.as_str())))
         .collect();
-    if json {
-        super::print_json(&mine)?;
-    } else {
-        let lines: Vec<String> = mine.iter().map(|finding| format!("{finding}\n")).collect();
-        super::print(lines.concat().as_bytes())?;
-    }
+    show(&mine, json, |finding| format!("{finding}\n"))?;
     match mine.len() {
         0 => {
             say!("nothing found");

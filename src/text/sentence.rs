@@ -4,6 +4,7 @@
 //! sentencex was the one that kept titles and initials together. Most paragraphs are cut by [`super::ordinary`], which
 //! comes to the same sentences faster.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use sentencex::languages::{English, Language};
@@ -80,13 +81,14 @@ fn ends_in_abbreviation(piece: &str) -> bool {
 /// Where `May.`, which sentencex takes for an abbreviation, ends a sentence: a capital follows, and no quotation or
 /// bracket may be open.
 fn ends_in_may(paragraph: &str) -> impl Iterator<Item = usize> {
-    memchr::memmem::find_iter(paragraph.as_bytes(), " May.").filter_map(|at| {
+    // Searched once, and only where there is such a word: a paragraph may be megabytes long.
+    let opening = LazyCell::new(|| paragraph.find(['"', '“', '‘', '(', '[']).unwrap_or(paragraph.len()));
+    memchr::memmem::find_iter(paragraph.as_bytes(), " May.").take_while(move |&at| at <= *opening).filter_map(|at| {
         let end = at + " May.".len();
         let rest = &paragraph[end..];
         let next = rest.trim_start();
         let capital = next.len() < rest.len() && next.starts_with(char::is_uppercase);
-        let enclosed = paragraph[..at].contains(['"', '“', '‘', '(', '[']);
-        (capital && !enclosed).then(|| end + (rest.len() - next.len()))
+        capital.then(|| end + (rest.len() - next.len()))
     })
 }
 

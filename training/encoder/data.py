@@ -95,9 +95,12 @@ def read_silver(path, folder, count, rng):
     """`count` mentions, drawn by `rng`, of `set,line,start,end,supportive,neutral,critical`, with the probabilities that
     another model gave."""
     rows = rng.sample(list(csv.DictReader(zstd_lines(path))), count)
-    target = lambda r: [float(r[c]) for c in CLASSES]
-    return [Example(text, int(r["start"]), int(r["end"]), tuple(x / sum(target(r)) for x in target(r)), "silver")
-            for r, text in zip(rows, texts_of(rows, folder))]
+    out = []
+    for r, text in zip(rows, texts_of(rows, folder)):
+        given = [float(r[c]) for c in CLASSES]
+        total = sum(given)  # 1 but for rounding
+        out.append(Example(text, int(r["start"]), int(r["end"]), tuple(x / total for x in given), "silver"))
+    return out
 
 
 def load_tokenizer(path):
