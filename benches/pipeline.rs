@@ -9,7 +9,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use toward::actors::{Catalogue, Finder, Found};
 use toward::data::{Format, Reader, ReaderOptions, RowWriter, Source, SourceOptions, read_corpus};
 use toward::features::{Lexicon, Reading};
-use toward::model::{Buffers, Classifier, Document, Effort, Model, Options, Table};
+use toward::model::{Buffers, Classifier, Document, Effort, Model, Table};
 use toward::text::{Analysis, sentences};
 
 fn main() {
@@ -149,8 +149,7 @@ fn encoder(bencher: Bencher) {
 #[divan::bench]
 fn text_to_labels(bencher: Bencher) {
     let articles = articles();
-    let classifier =
-        Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() }).expect("the model is whole");
+    let classifier = Classifier::embedded(Effort::Fast).expect("the model is whole");
     let documents: Vec<Document<'_>> =
         articles.iter().map(|text| Document { text, whole: false, as_of: None }).collect();
     let judge = || classifier.judge(&documents).expect("nothing can fail without the encoder");

@@ -13,8 +13,7 @@ use toward::actors::{Catalogue, Finder};
 use toward::data::{LabelledOptions, read_labelled};
 use toward::evaluation::{Bootstrap, Clusters, Confusion, compare, macro_f1_interval};
 use toward::model::{
-    Adaptation, Candidate, Classifier, Effort, Instance, Instances, Model, Options, Recipe, adapt, audit, build,
-    suggest,
+    Adaptation, Candidate, Classifier, Effort, Instance, Instances, Model, Recipe, adapt, audit, build, suggest,
 };
 use toward::{CLASSES, Label};
 
@@ -199,15 +198,13 @@ impl Room {
 
 /// Without a catalogue, which instances need no more and which takes a while to compile.
 fn labels(model: &Model, instances: &[Instance]) -> Result<Vec<Label>> {
-    let classifier =
-        Classifier::new(model, Catalogue::empty(), Options { effort: Some(Effort::Fast), ..Options::default() })?;
+    let classifier = Classifier::new(model, Catalogue::empty(), Effort::Fast)?;
     let answers = classifier.judge_instances(instances)?;
     Ok(answers.into_iter().map(|(answer, _)| Label::of_scores(answer)).collect())
 }
 
 fn candidates(model: &Model, open: &[Instance], without: &[Instance]) -> Result<Vec<Candidate>> {
-    let classifier =
-        Classifier::new(model, Catalogue::empty(), Options { effort: Some(Effort::Fast), ..Options::default() })?;
+    let classifier = Classifier::new(model, Catalogue::empty(), Effort::Fast)?;
     let answers = classifier.judge_instances(open)?;
     let known: std::collections::BTreeSet<&str> = without.iter().map(|known| known.sentence.as_str()).collect();
     let candidate = |(document, (instance, (probabilities, _))): (usize, (&Instance, ([f32; CLASSES], _)))| Candidate {

@@ -2,10 +2,10 @@
 //! supportive of, critical of or neutral toward that actor.
 //!
 //! ```
-//! use toward::{Classifier, Effort, Label, Options};
+//! use toward::{Classifier, Effort, Label};
 //!
 //! // The default model and catalogue are inside the binary. `Effort::Fast` is the linear model on words alone.
-//! let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() })?;
+//! let classifier = Classifier::embedded(Effort::Fast)?;
 //! let text = "Xi accused Washington of stoking tensions. Putin thanked Beijing for its help.";
 //! for row in classifier.classify(text)? {
 //!     let actor = classifier.catalogue().actor(row.actor);

@@ -77,6 +77,17 @@ fn washington_is_a_government_a_city_a_person_and_a_newspaper() {
         ("Denzel Washington smiled.", &[]),
         ("The Washington Post reported it.", &["The Washington Post=washington-post"]),
         ("Washington State expects rain.", &[]),
+        ("Idaho, Washington and Wyoming battled fires.", &[]),
+    ]);
+}
+
+#[test]
+fn a_namesake_with_another_title_and_a_hall_that_a_company_pays_for_are_nobody() {
+    all_find(&[
+        ("John Howard praised Canberra.", &["John Howard=john-howard", "Canberra=australia"]),
+        ("Dr. John Howard of the institute testified.", &[]),
+        ("Pepsi bought the brand.", &["Pepsi=pepsico"]),
+        ("She spoke at the Pepsi Center.", &[]),
     ]);
 }
 

@@ -20,10 +20,7 @@ fn a_dense_part_of_another_length_is_refused_before_it_is_used() {
     for (features, depth) in lengths.into_iter().chain([(Encoder::DIMENSION, shallow - 1)]) {
         let dense = vec![Head { depth, softmax: softmax(features) }];
         let model = Model { dense, ..Model::embedded().unwrap() };
-        let error =
-            Classifier::new(&model, Catalogue::empty(), Options { effort: Some(Effort::Full), ..Options::default() })
-                .err()
-                .unwrap();
+        let error = Classifier::new(&model, Catalogue::empty(), Effort::Full).err().unwrap();
         assert!(error.to_string().contains(&format!("the dense part has {features} weights a label")), "{error}");
         let fallen_back = Classifier::new(&model, Catalogue::empty(), Options::default()).unwrap();
         assert_eq!(fallen_back.effort(), Effort::Fast);

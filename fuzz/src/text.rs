@@ -4,12 +4,11 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use toward::actors::{Discovery, Level};
-use toward::model::{Classifier, Document, Effort, Given, Judged, Options, rows};
+use toward::model::{Classifier, Document, Effort, Given, Judged, rows};
 use toward::text::sentences;
 
-static CLASSIFIER: LazyLock<Classifier> = LazyLock::new(|| {
-    Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() }).expect("the embedded model")
-});
+static CLASSIFIER: LazyLock<Classifier> =
+    LazyLock::new(|| Classifier::embedded(Effort::Fast).expect("the embedded model"));
 
 pub fn holds(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);

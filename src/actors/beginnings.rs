@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::spelling::{Next, first_word};
+use super::spelling::Next;
 
 /// The names and phrases that begin alike. Should two beginnings have one hash they share it, and all but `word` are
 /// compared with the text.
@@ -58,12 +58,14 @@ impl Beginnings {
         self.filter.has(key.bits)
     }
 
-    /// What begins with a word and what follows it.
+    /// Whether anything begins with a word of this key and what follows it; to be asked before [`Beginnings::get`].
     #[inline]
+    pub fn may_go_on(&self, key: Key, next: Next) -> bool {
+        self.filter.has(key.with(next))
+    }
+
+    /// What begins with a word and what follows it.
     pub fn get(&self, key: Key, word: &[u8], next: Next) -> Option<&Beginning> {
-        if !self.filter.has(key.with(next)) {
-            return None;
-        }
         let hash = key.hash(word, next);
         let mask = self.table.len() - 1;
         let mut at = hash as usize & mask;
@@ -94,10 +96,10 @@ impl Collected {
         Collected { filter: Filter(vec![0; FILTER_WORDS]), numbers, beginnings: Vec::new() }
     }
 
-    /// The number of the beginning of this name or phrase.
-    pub fn number(&mut self, spelling: &str) -> u32 {
-        let word = first_word(spelling).as_bytes();
-        let next = Next::of(spelling, word.len());
+    /// The number of the beginning of this name or phrase, the first word of which has this length.
+    pub fn number(&mut self, spelling: &str, word: usize) -> u32 {
+        let next = Next::of(spelling, word);
+        let word = &spelling.as_bytes()[..word];
         let key = Key::of(word, word.len());
         self.filter.set(key.bits);
         self.filter.set(key.with(next));
@@ -165,20 +167,13 @@ impl Key {
     /// The key of the word that begins the bytes and has this length.
     #[inline]
     pub fn of(bytes: &[u8], length: usize) -> Key {
-        // Eight bytes are read without a look at the length, which no processor can predict, and then masked.
-        const MASKS: [u64; 9] = {
-            let mut masks = [u64::MAX; 9];
-            let mut length = 0;
-            while length < 8 {
-                masks[length] = (1 << (8 * length)) - 1;
-                length += 1;
-            }
-            masks
-        };
-        let begin = match bytes.first_chunk::<8>() {
-            Some(chunk) => u64::from_le_bytes(*chunk) & MASKS[length.min(8)],
-            None => bytes.iter().take(length).rev().fold(0, |key, &byte| key << 8 | u64::from(byte)),
-        };
+        let begin = bytes.iter().take(length.min(8)).rev().fold(0, |key, &byte| key << 8 | u64::from(byte));
+        Key::of_beginning(begin, length)
+    }
+
+    /// The key of a word of this length, of which these are the first eight bytes, with zeros for those that it lacks.
+    #[inline]
+    pub fn of_beginning(begin: u64, length: usize) -> Key {
         // The length goes to the upper bits, which only long words have set, and spares the lowest byte.
         Key { bits: begin ^ (length as u64).rotate_right(8) }
     }
@@ -240,13 +235,13 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::{Collected, Key};
-    use crate::actors::spelling::Next;
+    use crate::actors::spelling::{Next, first_word};
 
     #[test]
     fn a_beginning_is_found_by_its_whole_word_and_what_follows() {
         let mut collected = Collected::with_capacity(4);
         let names = ["Georgia", "Georgian Dream", "Organisation of", "Organisations of", "éa"];
-        let numbers = names.map(|name| collected.number(name));
+        let numbers = names.map(|name| collected.number(name, first_word(name).len()));
         assert_eq!((numbers, collected.len()), ([0, 1, 2, 3, 4], 5));
         for number in numbers {
             collected.set_names(number, number..number + 1);

@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 use super::beginnings::Collected;
 use super::catalogue::{Actor, Catalogue, Kind};
 use super::conditions::{Condition, Rule};
-use super::finder::{Bits, Claim, Finder, Form, HEADLINE_LETTERS, Name};
-use super::spelling::{is_word, normalised, normalised_all};
+use super::finder::{Bits, Claim, Finder, Form, Further, HEADLINE_LETTERS, Name};
+use super::spelling::{first_word, is_word, normalised, normalised_all};
 use super::words;
 
 /// A name on its way into the finder.
@@ -20,12 +20,13 @@ struct Entry {
     spelling: (u32, u32),
     form: Form,
     claim: Claim,
+    further: Further,
 }
 
 /// What has been collected so far.
 struct Compiler<'c> {
     beginnings: Collected,
-    spellings: String,
+    spellings: Vec<u8>,
     entries: Vec<Entry>,
     rules: Vec<Rule<u32>>,
     phrases: Vec<String>,
@@ -38,7 +39,7 @@ pub(super) fn compile(catalogue: &Catalogue) -> Finder {
     let names = catalogue.actors().map(|(_, actor)| 1 + actor.aliases.len()).sum::<usize>();
     let mut compiler = Compiler {
         beginnings: Collected::with_capacity(names),
-        spellings: String::with_capacity(48 * names),
+        spellings: Vec::with_capacity(48 * names),
         entries: Vec::with_capacity(2 * names),
         rules: Vec::new(),
         phrases: Vec::new(),
@@ -89,9 +90,11 @@ impl<'c> Compiler<'c> {
 
     fn add_entry(&mut self, spelling: &str, form: Form, claim: Claim) {
         let start = self.spellings.len() as u32;
-        self.spellings.push_str(spelling);
-        let beginning = self.beginnings.number(spelling);
-        self.entries.push(Entry { beginning, spelling: (start, self.spellings.len() as u32), form, claim });
+        self.spellings.extend_from_slice(spelling.as_bytes());
+        let word = first_word(spelling).len();
+        let beginning = self.beginnings.number(spelling, word);
+        let further = Further::of(spelling.as_bytes(), word);
+        self.entries.push(Entry { beginning, spelling: (start, self.spellings.len() as u32), form, claim, further });
     }
 
     /// The rule of an actor's name; none where there is none, or one that always holds.
@@ -155,7 +158,7 @@ impl<'c> Compiler<'c> {
                     name.claims.end = claim + 1;
                 } else {
                     let spelling = entry.spelling.0..entry.spelling.1;
-                    names.push(Name { spelling, claims: claim..claim + 1, form: entry.form });
+                    names.push(Name { spelling, claims: claim..claim + 1, form: entry.form, further: entry.further });
                 }
                 last = Some(entry);
             }
@@ -176,7 +179,7 @@ impl<'c> Compiler<'c> {
         }
         let mut cues = Vec::new();
         for (number, phrase) in (0..).zip(&self.phrases).filter(|&(number, _)| wanted.has(number)) {
-            let beginning = self.beginnings.number(phrase);
+            let beginning = self.beginnings.number(phrase, first_word(phrase).len());
             let is_word = phrase.chars().all(is_word);
             if !(is_word && self.beginnings.set_word(beginning, number)) {
                 cues.push((beginning, number));

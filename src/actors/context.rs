@@ -54,28 +54,34 @@ impl<'a> Surroundings<'a> {
                 .is_none_or(|word| !is_capitalised(word) || words::is_calendar(word) || words::is_title(word))
     }
 
-    /// Whether the name stands directly after the phrase.
-    pub(super) fn after(&self, phrase: &str) -> bool {
+    /// Whether the name stands directly after one of the phrases.
+    pub(super) fn after<'p>(&self, mut phrases: impl Iterator<Item = &'p str>) -> bool {
         let Some(text) = trim_end(self.before) else { return false };
         let joined = text.len() == self.before.len();
-        if joined && phrase.ends_with(is_word) {
-            let unhyphenated = text.trim_end_matches(is_hyphen);
-            return unhyphenated.len() < text.len() && ends_with(unhyphenated, phrase, self.capitals);
-        }
-        ends_with(text, phrase, self.capitals)
+        phrases.any(|phrase| {
+            if joined && phrase.ends_with(is_word) {
+                let unhyphenated = text.trim_end_matches(is_hyphen);
+                return unhyphenated.len() < text.len() && ends_with(unhyphenated, phrase, self.capitals);
+            }
+            ends_with(text, phrase, self.capitals)
+        })
     }
 
-    /// Whether the name stands directly before the phrase.
-    pub(super) fn before(&self, phrase: &str) -> bool {
-        let Some(mut text) = trim_start(self.after) else { return false };
-        if text.len() == self.after.len() && phrase.starts_with(is_word) {
-            text = text.trim_start_matches(is_hyphen);
-            if text.len() == self.after.len() {
-                return false;
+    /// Whether the name stands directly before one of the phrases.
+    pub(super) fn before<'p>(&self, mut phrases: impl Iterator<Item = &'p str>) -> bool {
+        let Some(trimmed) = trim_start(self.after) else { return false };
+        let joined = trimmed.len() == self.after.len();
+        phrases.any(|phrase| {
+            let mut text = trimmed;
+            if joined && phrase.starts_with(is_word) {
+                text = text.trim_start_matches(is_hyphen);
+                if text.len() == trimmed.len() {
+                    return false;
+                }
             }
-        }
-        match_at(text.as_bytes(), 0, phrase, self.capitals)
-            .is_some_and(|end| !phrase.ends_with(is_word) || !text[end..].starts_with(is_word))
+            match_at(text.as_bytes(), 0, phrase.as_bytes(), self.capitals)
+                .is_some_and(|end| !phrase.ends_with(is_word) || !text[end..].starts_with(is_word))
+        })
     }
 }
 

@@ -56,7 +56,7 @@ impl Found {
 pub struct Finder {
     pub(super) beginnings: Beginnings,
     /// The normalised spellings of all names, end to end.
-    pub(super) spellings: String,
+    pub(super) spellings: Vec<u8>,
     pub(super) names: Vec<Name>,
     pub(super) claims: Vec<Claim>,
     pub(super) rules: Vec<Rule<u32>>,
@@ -74,6 +74,32 @@ pub(super) struct Name {
     pub spelling: Range<u32>,
     pub claims: Range<u32>,
     pub form: Form,
+    pub further: Further,
+}
+
+/// Eight bytes further on in a name or a text than where names are looked up by: hundreds begin with `U.S.`.
+///
+/// Bytes that a name lacks are 0. So are those of a text where it is not written as names are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Further(u64);
+
+impl Further {
+    /// What stands after a first word of this length and the two bytes after it.
+    pub fn of(text: &[u8], word: usize) -> Further {
+        let rest = text.get(word + 2..).unwrap_or_default();
+        match rest.first_chunk::<8>() {
+            Some(eight) => Further(u64::from_le_bytes(*eight)),
+            None => Further(rest.iter().rev().fold(0, |eight, &byte| eight << 8 | u64::from(byte))),
+        }
+    }
+
+    /// Whether the text cannot have the name: the first byte that differs is a letter or the like.
+    #[inline]
+    fn differs(self, text: Further) -> bool {
+        let differ = self.0 ^ text.0;
+        let place = differ.trailing_zeros() & !7;
+        differ != 0 && (self.0 >> place) as u8 != 0 && matches!((text.0 >> place) as u8, b'!'..=b'~')
+    }
 }
 
 /// How a name is written in the text.
@@ -99,6 +125,7 @@ pub(super) struct Claim {
 struct Hit {
     start: usize,
     names: Range<u32>,
+    further: Further,
 }
 
 /// What a document has shown so far.
@@ -146,7 +173,7 @@ impl Finder {
         compile::compile(catalogue)
     }
 
-    fn spelling(&self, name: &Name) -> &str {
+    fn spelling(&self, name: &Name) -> &[u8] {
         &self.spellings[name.spelling.start as usize..name.spelling.end as usize]
     }
 
@@ -207,50 +234,40 @@ impl Finder {
         memory.here.0.fill(0);
         let bytes = &document.as_bytes()[..sentence.end];
         let mut at = sentence.start;
-        // A sentence that begins within a word has no name there.
-        let mut begins_within = document[..at].ends_with(is_word);
+        if document[..at].ends_with(is_word) {
+            // A sentence that begins within a word has no name there.
+            at = word_end(document, at, bytes.len()).0;
+        }
         while at < bytes.len() {
-            match CLASS[bytes[at] as usize] {
-                Class::Other => {
+            let start = at;
+            let (length, key) = ascii_word(&bytes[at..]);
+            at += length;
+            match bytes.get(at) {
+                Some(byte) if !byte.is_ascii() => {
+                    let (end, soft) = word_end(document, at, bytes.len());
+                    at = if end == start { ceil_char_boundary(document, start + 1) } else { end };
+                    if soft {
+                        self.note_soft_word(bytes, start..end, memory);
+                    } else if end > start {
+                        let key = Key::of(&bytes[start..], end - start);
+                        self.note_word(bytes, start..end, key, memory);
+                    }
+                }
+                // What ends the word need not be looked at again.
+                _ => {
                     at += 1;
-                    begins_within = false;
-                }
-                Class::Letter => {
-                    let start = at;
-                    at = letters_end(bytes, at);
-                    let mut soft = false;
-                    if bytes.get(at).is_some_and(|byte| !byte.is_ascii()) {
-                        (at, soft) = word_end(document, at, bytes.len());
-                    }
-                    if !begins_within {
-                        self.note_word(bytes, start..at, soft, memory);
-                    }
-                    begins_within = false;
-                }
-                Class::High => {
-                    let start = at;
-                    let soft;
-                    (at, soft) = word_end(document, at, bytes.len());
-                    if at == start {
-                        at = char_end(document, at);
-                        begins_within = false;
-                    } else if !begins_within {
-                        self.note_word(bytes, start..at, soft, memory);
+                    if length > 0 {
+                        self.note_word(bytes, start..start + length, key, memory);
                     }
                 }
             }
         }
     }
 
-    #[inline]
-    fn note_word(&self, bytes: &[u8], word: Range<usize>, soft: bool, memory: &mut Memory) {
-        if soft {
-            self.note_soft_word(bytes, word, memory);
-        } else {
-            let key = Key::of(&bytes[word.start..], word.len());
-            if self.beginnings.may_begin(key) {
-                self.note(bytes, word.start, word.end, &bytes[word], key, memory);
-            }
+    #[inline(always)]
+    fn note_word(&self, bytes: &[u8], word: Range<usize>, key: Key, memory: &mut Memory) {
+        if self.beginnings.may_begin(key) {
+            self.note_all(bytes, word.start, word.end, &bytes[word], key, memory);
         }
     }
 
@@ -273,31 +290,43 @@ impl Finder {
                 at += 1;
             }
         }
-        let mut note = |end, plain: &[u8]| self.note(bytes, start, end, plain, Key::of(plain, plain.len()), memory);
+        let mut note = |end, plain: &[u8]| self.note_all(bytes, start, end, plain, Key::of(plain, plain.len()), memory);
         note(word.end, &plain[..length]);
         if let Some(first) = first.filter(|&first| first < length) {
             note(start + first, &plain[..first]);
         }
     }
 
-    /// Notes a word at `start`, the spelling of which ends at `end`.
+    /// Notes what begins with a word at `start`, the spelling of which ends at `end`.
+    #[inline]
+    fn note_all(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], key: Key, memory: &mut Memory) {
+        let next = Next::in_text(&bytes[end..]);
+        if self.beginnings.may_go_on(key, next) {
+            self.note(bytes, start..end, word, key, next, memory);
+        }
+        if self.beginnings.may_go_on(key, Next::ANY) {
+            self.note(bytes, start..end, word, key, Next::ANY, memory);
+        }
+    }
+
     #[inline(never)]
-    fn note(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], key: Key, memory: &mut Memory) {
-        for next in [Next::in_text(&bytes[end..]), Next::ANY] {
-            let Some(beginning) = self.beginnings.get(key, word, next) else { continue };
-            if let Some(phrase) = beginning.word() {
-                memory.note(phrase);
+    fn note(&self, bytes: &[u8], place: Range<usize>, word: &[u8], key: Key, next: Next, memory: &mut Memory) {
+        let Range { start, end } = place;
+        let Some(beginning) = self.beginnings.get(key, word, next) else { return };
+        if let Some(phrase) = beginning.word() {
+            memory.note(phrase);
+        }
+        for &cue in &self.cues[beginning.cues().start as usize..beginning.cues().end as usize] {
+            let cue_end = match_at(bytes, start, self.phrases[cue as usize].as_bytes(), false);
+            if cue_end.is_some_and(|end| !begins_with_word(&bytes[end..])) {
+                memory.note(cue);
             }
-            for &cue in &self.cues[beginning.cues().start as usize..beginning.cues().end as usize] {
-                let end = match_at(bytes, start, &self.phrases[cue as usize], false);
-                if end.is_some_and(|end| !begins_with_word(&bytes[end..])) {
-                    memory.note(cue);
-                }
-            }
-            let names = beginning.names();
-            if !names.is_empty() {
-                memory.hits.push(Hit { start, names });
-            }
+        }
+        let names = beginning.names();
+        if !names.is_empty() {
+            let as_written = word.len() == end - start && bytes[end..].starts_with(&next.0);
+            let further = if as_written { Further::of(&bytes[start..], word.len()) } else { Further(0) };
+            memory.hits.push(Hit { start, names, further });
         }
     }
 
@@ -317,6 +346,9 @@ impl Finder {
                 continue;
             }
             for name in &self.names[hit.names.start as usize..hit.names.end as usize] {
+                if name.further.differs(hit.further) {
+                    continue;
+                }
                 let bytes = &document.as_bytes()[..sentence.end];
                 let Some(end) = match_at(bytes, hit.start, self.spelling(name), false) else { continue };
                 let span = hit.start..end;
@@ -378,7 +410,7 @@ impl Finder {
     }
 
     fn test(&self, condition: &Condition<u32>, actor: u32, around: &Surroundings, memory: &Memory) -> bool {
-        let phrase = |number: u32| self.phrases[number as usize].as_str();
+        let phrase = |&number: &u32| self.phrases[number as usize].as_str();
         match condition {
             Condition::Always => true,
             Condition::Alone => around.alone(self.persons[actor as usize]),
@@ -386,42 +418,49 @@ impl Finder {
             Condition::Title => around.title(),
             Condition::Near(phrases) => phrases.iter().any(|&number| memory.seen.has(number)),
             Condition::Not(phrases) => !phrases.iter().any(|&number| memory.here.has(number)),
-            Condition::After(phrases) => phrases.iter().any(|&number| around.after(phrase(number))),
-            Condition::Before(phrases) => phrases.iter().any(|&number| around.before(phrase(number))),
+            Condition::After(phrases) => around.after(phrases.iter().map(phrase)),
+            Condition::Before(phrases) => around.before(phrases.iter().map(phrase)),
         }
     }
 }
 
-/// What a byte is for the scan.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Other,
-    Letter,
-    /// The first byte of a character outside ASCII, which may be either.
-    High,
+/// The ASCII letters, digits and underscores that the bytes begin with: how many, and their key.
+#[inline(always)]
+fn ascii_word(bytes: &[u8]) -> (usize, Key) {
+    let Some(&eight) = bytes.first_chunk::<8>() else {
+        let length = bytes.iter().take_while(|byte| is_ascii_word(**byte)).count();
+        return (length, Key::of(bytes, length));
+    };
+    let eight = u64::from_le_bytes(eight);
+    let others = other_bytes(eight);
+    let mut length = others.trailing_zeros() as usize / 8;
+    let begin = if others == 0 { eight } else { eight & ((1 << (8 * length)) - 1) };
+    if others == 0 {
+        length += bytes[8..].iter().take_while(|byte| is_ascii_word(**byte)).count();
+    }
+    (length, Key::of_beginning(begin, length))
 }
 
-const CLASS: [Class; 256] = {
-    let mut classes = [Class::Other; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        if byte >= 128 {
-            classes[byte] = Class::High;
-        } else if (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_' {
-            classes[byte] = Class::Letter;
-        }
-        byte += 1;
-    }
-    classes
-};
+fn is_ascii_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
 
-/// The end of the ASCII letters and digits that go on at `at`.
-fn letters_end(bytes: &[u8], at: usize) -> usize {
-    let mut end = at;
-    while end < bytes.len() && CLASS[bytes[end] as usize] == Class::Letter {
-        end += 1;
+/// The highest bit of each of eight bytes that is no ASCII letter, digit or underscore; the others are 0.
+///
+/// How long a word is no processor can predict, so eight bytes are looked at without a branch: a sum with no carry into
+/// the next byte shows in its highest bit whether a byte is at least as large as another.
+#[inline]
+const fn other_bytes(eight: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const fn at_least(bytes: u64, least: u8) -> u64 {
+        bytes + EACH * (0x80 - least as u64)
     }
-    end
+    let ascii = eight & (EACH * 0x7F);
+    let lower = ascii | (EACH * 0x20);
+    let letter = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
+    let digit = at_least(ascii, b'0') & !at_least(ascii, b'9' + 1);
+    let underscore = !at_least(ascii ^ (EACH * b'_' as u64), 1);
+    (!(letter | digit | underscore) | eight) & (EACH * 0x80)
 }
 
 /// The end of the word that goes on at `at`, a character's beginning, and whether it has soft hyphens.
@@ -437,10 +476,6 @@ fn word_end(document: &str, at: usize, limit: usize) -> (usize, bool) {
     (limit, soft)
 }
 
-fn char_end(document: &str, at: usize) -> usize {
-    ceil_char_boundary(document, at + 1)
-}
-
 fn ceil_char_boundary(document: &str, at: usize) -> usize {
     let mut at = at.min(document.len());
     while !document.is_char_boundary(at) {
@@ -451,7 +486,7 @@ fn ceil_char_boundary(document: &str, at: usize) -> usize {
 
 fn begins_with_word(bytes: &[u8]) -> bool {
     match bytes.first() {
-        Some(&byte) if byte.is_ascii() => CLASS[byte as usize] == Class::Letter,
+        Some(&byte) if byte.is_ascii() => is_ascii_word(byte),
         // A name ends at a character's end, so what follows begins with a whole one.
         Some(_) => first_char(bytes).is_some_and(is_word),
         None => false,

@@ -135,23 +135,24 @@ impl Catalogue {
 fn check_own_names(actor: &Actor, report: &mut impl FnMut(&'static str, String)) {
     for (place, name) in actor.names().enumerate() {
         let spelling = normalised(name);
+        let column = if place == 0 { "name" } else { "aliases" };
         if actor.names().take(place).any(|other| other == name) {
-            report("aliases", format!("{name:?} is listed twice"));
+            report(column, format!("{name:?} is listed twice"));
         }
         let letters = spelling.chars().filter(|c| c.is_alphanumeric()).count();
         let bare = actor.rule(name).is_none() && actor.kind != Kind::Place;
         if bare && letters < 2 {
-            report("aliases", format!("{name:?} has one letter and no rule"));
+            report(column, format!("{name:?} has one letter and no rule"));
         } else if bare
             && letters < 4
             && !spelling.contains(|c: char| c.is_uppercase() || c.is_numeric())
             && spelling.is_ascii()
         {
-            report("aliases", format!("{name:?} is short, has no capital letter and no rule"));
+            report(column, format!("{name:?} is short, has no capital letter and no rule"));
         } else if bare && actor.kind == Kind::Person && words::is_calendar(name) {
-            report("aliases", format!("{name:?} is also a day or month, and has no rule"));
+            report(column, format!("{name:?} is also a day or month, and has no rule"));
         } else if bare && words::is_common_word(name) {
-            report("aliases", format!("{name:?} is also a common word, and has no rule"));
+            report(column, format!("{name:?} is also a common word, and has no rule"));
         }
     }
 }
@@ -189,7 +190,8 @@ fn check_shared_names(
             let other_is_bare =
                 other.names().any(|theirs| normalised(theirs) == normalised(name) && other.rule(theirs).is_none());
             if other_is_bare && terms_overlap(actor, other) {
-                report("aliases", format!("{name:?} is also {}'s, without a rule on either; that one wins", other.id));
+                let column = if name == actor.name { "name" } else { "aliases" };
+                report(column, format!("{name:?} is also {}'s, without a rule on either; that one wins", other.id));
             }
         }
     }

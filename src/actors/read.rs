@@ -132,7 +132,12 @@ pub(super) fn read_actors(bytes: &[u8], file: &Text, already: usize) -> Result<V
         return Err(table(1, "UTF-16 text", "UTF-8; save the file as \"CSV UTF-8\""));
     }
     let bytes = bytes.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(bytes);
-    let mut records = Records { bytes, at: 0, line: 1 };
+    // The file is looked at whole, which is cheap; only where that finds something are cells looked at one by one.
+    let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
+    let is_lossy = matches!(text, Cow::Owned(_));
+    // No way out of the loop, so that many bytes are looked at together: there is nothing to find as a rule.
+    let has_control = text.as_bytes().iter().fold(false, |any, &byte| any | is_control(byte));
+    let mut records = Records { text: &text, at: 0, line: 1 };
     let mut cells = Vec::new();
     let mut next = |cells: &mut Vec<_>| {
         let line = "an opening quotation mark without a closing one";
@@ -153,7 +158,7 @@ pub(super) fn read_actors(bytes: &[u8], file: &Text, already: usize) -> Result<V
             let found = format!("{} cells where the header has {width}", cells.len());
             return Err(table(line, &found, "as many cells as the header has"));
         }
-        let row = Row { file, number, line, cells: &cells, columns: &columns };
+        let row = Row { file, number, line, cells: &cells, columns: &columns, is_lossy, has_control };
         let actor = row.actor()?;
         if !ids.insert(actor.id.clone()) {
             return Err(row.wrong(ID, &actor.id, "an id that no other record of this file has"));
@@ -166,9 +171,14 @@ pub(super) fn read_actors(bytes: &[u8], file: &Text, already: usize) -> Result<V
     Ok(actors)
 }
 
+/// Whether the byte is a control character and no white space.
+fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && !byte.is_ascii_whitespace()
+}
+
 /// The records of a CSV file. Cells are parts of it, so that the file inside the binary need not be copied.
 struct Records<'a> {
-    bytes: &'a [u8],
+    text: &'a str,
     at: usize,
     line: u64,
 }
@@ -180,21 +190,25 @@ struct OpenQuote {
 }
 
 impl<'a> Records<'a> {
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
     /// Puts the next record's cells into `cells`, and tells its line; none at the end.
-    fn next(&mut self, cells: &mut Vec<Cow<'a, [u8]>>) -> Result<Option<u64>, OpenQuote> {
+    fn next(&mut self, cells: &mut Vec<Cow<'a, str>>) -> Result<Option<u64>, OpenQuote> {
         cells.clear();
-        while let Some(b'\n' | b'\r') = self.bytes.get(self.at) {
-            self.line += u64::from(self.bytes[self.at] == b'\n');
+        while let Some(byte @ (b'\n' | b'\r')) = self.byte() {
+            self.line += u64::from(byte == b'\n');
             self.at += 1;
         }
-        if self.at == self.bytes.len() {
+        if self.at == self.text.len() {
             return Ok(None);
         }
         let line = self.line;
         loop {
             let cell = self.cell()?;
             cells.push(cell);
-            let end = self.bytes.get(self.at).copied();
+            let end = self.byte();
             self.at += usize::from(end.is_some());
             if end != Some(b',') {
                 if end == Some(b'\n') {
@@ -206,18 +220,18 @@ impl<'a> Records<'a> {
     }
 
     /// The cell at this place, up to the comma or line end after it.
-    fn cell(&mut self) -> Result<Cow<'a, [u8]>, OpenQuote> {
-        let mut cell = Cow::Borrowed(&self.bytes[..0]);
-        if self.bytes.get(self.at) == Some(&b'"') {
+    fn cell(&mut self) -> Result<Cow<'a, str>, OpenQuote> {
+        let mut cell = Cow::Borrowed("");
+        if self.byte() == Some(b'"') {
             let open = OpenQuote { line: self.line };
             self.at += 1;
             loop {
-                let rest = &self.bytes[self.at..];
-                let Some(close) = memchr::memchr(b'"', rest) else { return Err(open) };
-                self.line += memchr::memchr_iter(b'\n', &rest[..close]).count() as u64;
+                let rest = &self.text[self.at..];
+                let Some(close) = memchr::memchr(b'"', rest.as_bytes()) else { return Err(open) };
+                self.line += memchr::memchr_iter(b'\n', &rest.as_bytes()[..close]).count() as u64;
                 self.at += close + 1;
                 // Two marks stand for one.
-                let doubled = self.bytes.get(self.at) == Some(&b'"');
+                let doubled = self.byte() == Some(b'"');
                 append(&mut cell, &rest[..close + usize::from(doubled)]);
                 if !doubled {
                     break;
@@ -225,19 +239,19 @@ impl<'a> Records<'a> {
                 self.at += 1;
             }
         }
-        let rest = &self.bytes[self.at..];
-        let end = memchr::memchr3(b',', b'\n', b'\r', rest).unwrap_or(rest.len());
+        let rest = &self.text[self.at..];
+        let end = memchr::memchr3(b',', b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
         append(&mut cell, &rest[..end]);
         self.at += end;
         Ok(cell)
     }
 }
 
-fn append<'a>(cell: &mut Cow<'a, [u8]>, more: &'a [u8]) {
+fn append<'a>(cell: &mut Cow<'a, str>, more: &'a str) {
     if cell.is_empty() {
         *cell = Cow::Borrowed(more);
     } else if !more.is_empty() {
-        cell.to_mut().extend_from_slice(more);
+        cell.to_mut().push_str(more);
     }
 }
 
@@ -245,12 +259,11 @@ fn append<'a>(cell: &mut Cow<'a, [u8]>, more: &'a [u8]) {
 struct Columns([Option<usize>; COLUMNS.len()]);
 
 impl Columns {
-    fn of(header: &[Cow<'_, [u8]>], file: &str) -> Result<Columns, CatalogueError> {
+    fn of(header: &[Cow<'_, str>], file: &str) -> Result<Columns, CatalogueError> {
         let wrong = |found: String, expected: String| CatalogueError::Header { file: file.to_owned(), found, expected };
         let mut columns = Columns([None; COLUMNS.len()]);
         for (place, cell) in header.iter().enumerate() {
-            let name = String::from_utf8_lossy(cell);
-            let name = name.trim();
+            let name = cell.trim();
             if let Some(column) = COLUMNS.iter().position(|column| *column == name) {
                 if columns.0[column].replace(place).is_some() {
                     return Err(wrong(name.to_owned(), "each column once".to_owned()));
@@ -261,8 +274,7 @@ impl Columns {
             }
         }
         if columns.0[NAME].is_none() {
-            let found: Vec<_> = header.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
-            return Err(wrong(found.join(","), "a column name".to_owned()));
+            return Err(wrong(header.join(","), "a column name".to_owned()));
         }
         Ok(columns)
     }
@@ -273,8 +285,12 @@ struct Row<'a> {
     file: &'a Text,
     number: u64,
     line: u64,
-    cells: &'a [Cow<'a, [u8]>],
+    cells: &'a [Cow<'a, str>],
     columns: &'a Columns,
+    /// Whether the file is not UTF-8, and what is not has been replaced.
+    is_lossy: bool,
+    /// Whether control characters are somewhere in the file.
+    has_control: bool,
 }
 
 impl<'a> Row<'a> {
@@ -291,20 +307,19 @@ impl<'a> Row<'a> {
 
     /// The trimmed cell; empty where the file lacks the column.
     fn cell(&self, column: usize) -> Result<&'a str, CatalogueError> {
-        let cell = self.columns.0[column].and_then(|place| self.cells.get(place)).map_or(&[][..], |cell| cell);
-        let text =
-            std::str::from_utf8(cell).map_err(|_| self.wrong(column, &String::from_utf8_lossy(cell), "UTF-8 text"))?;
+        let text = self.columns.0[column].and_then(|place| self.cells.get(place)).map_or("", |cell| cell);
+        if self.is_lossy && text.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(self.wrong(column, text, "UTF-8 text"));
+        }
         if text.len() > MAX_CELL {
             return Err(self.wrong(column, text, format!("at most {MAX_CELL} bytes")));
         }
-        let control = |&byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-        // No way out of the loop, so that many bytes are looked at together: there is nothing to find as a rule.
-        if text.as_bytes().iter().fold(false, |any, byte| any | control(byte))
-            && let Some(character) = text.bytes().find(control).map(char::from)
+        if self.has_control
+            && let Some(character) = text.bytes().find(|&byte| is_control(byte)).map(char::from)
         {
             return Err(self.wrong(column, &character.to_string(), "no control characters"));
         }
-        Ok(text.trim())
+        Ok(trimmed(text))
     }
 
     fn actor(&self) -> Result<Actor, CatalogueError> {
@@ -312,7 +327,7 @@ impl<'a> Row<'a> {
         let aliases = self
             .cell(ALIASES)?
             .split('|')
-            .map(str::trim)
+            .map(trimmed)
             .filter(|alias| !alias.is_empty())
             .map(|alias| self.name(ALIASES, alias))
             .collect::<Result<Vec<_>, _>>()?;
@@ -396,6 +411,14 @@ impl<'a> Row<'a> {
             return Err(self.wrong(TO, to_cell, "no end before its beginning"));
         }
         Ok(terms)
+    }
+}
+
+/// The text without white space around it: most cells have none.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
     }
 }
 

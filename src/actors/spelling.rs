@@ -72,46 +72,81 @@ pub(super) fn normalised_all(text: &str) -> Cow<'_, str> {
 /// Whether the text is ASCII without control characters, and has no two spaces in a row.
 pub(super) fn is_plain(text: &str) -> bool {
     let mut last = 0;
-    text.bytes().all(|byte| {
-        let plain = matches!(byte, b' '..=b'~') && (byte != b' ' || last != b' ');
+    // To the end, without a branch: a name is short and nearly always plain.
+    text.bytes().fold(true, |plain, byte| {
+        let twice = byte == b' ' && last == b' ';
         last = byte;
-        plain
+        plain & matches!(byte, b' '..=b'~') & !twice
     })
 }
 
 /// The first word of a normalised name, which is what the finder looks it up by.
 pub(super) fn first_word(pattern: &str) -> &str {
-    &pattern[..pattern.find(|c| !is_word(c)).unwrap_or(pattern.len())]
+    let ascii = pattern.bytes().take_while(|&byte| byte.is_ascii_alphanumeric() || byte == b'_').count();
+    match pattern.as_bytes().get(ascii) {
+        Some(byte) if !byte.is_ascii() => &pattern[..pattern.find(|c| !is_word(c)).unwrap_or(pattern.len())],
+        _ => &pattern[..ascii],
+    }
 }
 
 /// The end of the name in the text, where the text has it at `at`; with `fold`, ASCII case is no difference.
-pub(super) fn match_at(text: &[u8], at: usize, pattern: &str, fold: bool) -> Option<usize> {
-    // Nearly every name is written in the text as in the catalogue.
-    if text.get(at..).is_some_and(|rest| rest.starts_with(pattern.as_bytes())) {
-        return Some(at + pattern.len());
+pub(super) fn match_at(text: &[u8], at: usize, wanted: &[u8], fold: bool) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let mut same = common_prefix(rest, wanted);
+    if same == wanted.len() {
+        return Some(at + same);
     }
-    let mut here = at;
-    for &wanted in pattern.as_bytes() {
+    // Where a letter differs, nothing that is allowed makes up for it: most names that begin alike fail here.
+    if matches!(rest.get(same)?, b'!'..=b'~') && !fold {
+        return None;
+    }
+    // What is allowed is looked at from a character's beginning, and from the first of several spaces.
+    while !is_char_beginning(wanted[same]) {
+        same -= 1;
+    }
+    if same > 0 && wanted[same - 1] == b' ' {
+        same -= 1;
+    }
+    let mut here = same;
+    for &wanted in &wanted[same..] {
         if wanted == b' ' {
-            here += space_length(&text[here..])?;
+            here += space_length(&rest[here..])?;
             continue;
         }
         // C2 AD is a soft hyphen wherever it begins a character, and C2 never stands within one.
-        while text.get(here) == Some(&0xC2) && text.get(here + 1) == Some(&0xAD) {
+        while rest.get(here) == Some(&0xC2) && rest.get(here + 1) == Some(&0xAD) {
             here += 2;
         }
-        let found = *text.get(here)?;
+        let found = *rest.get(here)?;
         if found == wanted || fold && found.eq_ignore_ascii_case(&wanted) {
             here += 1;
         } else {
             here += match wanted {
-                b'\'' => alternative(&text[here..], is_apostrophe)?,
-                b'-' => alternative(&text[here..], is_hyphen)?,
+                b'\'' => alternative(&rest[here..], is_apostrophe)?,
+                b'-' => alternative(&rest[here..], is_hyphen)?,
                 _ => return None,
             };
         }
     }
-    Some(here)
+    Some(at + here)
+}
+
+/// Whether the byte of a text begins a character.
+fn is_char_beginning(byte: u8) -> bool {
+    byte & 0xC0 != 0x80
+}
+
+/// How many bytes are the same at the beginning of both.
+fn common_prefix(a: &[u8], b: &[u8]) -> usize {
+    let mut same = 0;
+    while let (Some(a), Some(b)) = (a[same..].first_chunk::<8>(), b[same..].first_chunk::<8>()) {
+        let differ = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+        if differ != 0 {
+            return same + differ.trailing_zeros() as usize / 8;
+        }
+        same += 8;
+    }
+    same + a[same..].iter().zip(&b[same..]).take_while(|(a, b)| a == b).count()
 }
 
 /// What follows the first word of a name, by which most names with that word can be told from a text at once.
@@ -135,8 +170,9 @@ impl Next {
     /// What follows a word of a text, as a name that continues like the text would have it.
     pub(super) fn in_text(rest: &[u8]) -> Next {
         match *rest {
-            [separator, byte, ..] if separator.is_ascii() && byte.is_ascii_alphanumeric() => {
-                Next([if separator.is_ascii_whitespace() { b' ' } else { separator }, byte])
+            [separator @ b'!'..=b'~', byte @ b' '..=b'~', ..] => Next([separator, byte]),
+            [separator, byte, ..] if separator.is_ascii_whitespace() && byte.is_ascii_alphanumeric() => {
+                Next([b' ', byte])
             }
             [] => Next([0xFF, 0]),
             _ => Next::in_unusual_text(rest),
@@ -295,7 +331,7 @@ mod tests {
     use super::*;
 
     fn matches(text: &str, name: &str) -> Option<usize> {
-        match_at(text.as_bytes(), 0, &normalised(name), false)
+        match_at(text.as_bytes(), 0, normalised(name).as_bytes(), false)
     }
 
     #[test]

@@ -9,8 +9,7 @@ use toward::actors::{Catalogue, Finder};
 use toward::data::{Labelled, LabelledOptions, Output, read_labelled};
 use toward::evaluation::{Bootstrap, Clusters, Comparison, Confusion, Report, compare, macro_f1_interval};
 use toward::model::{
-    Adaptation, Classifier, Effort, FOLDS, Instance, Instances, Model, Options, Recipe, TrainingSet, adapt, build,
-    study,
+    Adaptation, Classifier, Effort, FOLDS, Instance, Instances, Model, Recipe, TrainingSet, adapt, build, study,
 };
 use toward::{CLASSES, Label};
 
@@ -142,8 +141,7 @@ impl Train {
         };
         let labels = |answers: &[[f32; CLASSES]]| answers.iter().map(|row| Label::of_scores(*row)).collect::<Vec<_>>();
         let answers = |base: &Model, effort: Effort| -> anyhow::Result<Vec<[f32; CLASSES]>> {
-            let classifier =
-                Classifier::new(base, catalogue.clone(), Options { effort: Some(effort), ..Options::default() })?;
+            let classifier = Classifier::new(base, catalogue.clone(), effort)?;
             let answers = classifier.judge_instances(instances)?;
             Ok(answers.into_iter().map(|(probabilities, _)| probabilities).collect())
         };

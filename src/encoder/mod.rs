@@ -184,13 +184,11 @@ impl Encoder {
     ///
     /// As [`Encoder::encode`].
     pub fn encode_on(&self, inputs: &[Input], threads: usize) -> Result<DenseVectors> {
-        let last = |vectors: &mut Vec<f32>, depth: usize, vector: &[f32]| {
-            if depth == network::LAYERS {
-                vectors.extend_from_slice(vector);
-            }
-            false
+        let last = |vectors: &mut Vec<f32>, _: usize, vector: &[f32]| {
+            vectors.extend_from_slice(vector);
+            true
         };
-        Ok(DenseVectors { values: self.walk(inputs, threads, last)?.concat() })
+        Ok(DenseVectors { values: self.walk(inputs, threads, &[network::LAYERS], last)?.concat() })
     }
 
     /// The vectors of `inputs` after each number of layers in [`Encoder::DEPTHS`].
@@ -203,7 +201,7 @@ impl Encoder {
             vectors.extend_from_slice(vector);
             false
         };
-        let walked = self.walk(inputs, rayon::current_num_threads(), all)?;
+        let walked = self.walk(inputs, rayon::current_num_threads(), &Self::DEPTHS, all)?;
         let at = |depth: usize| {
             let part = |vectors: &Vec<f32>| vectors[depth * Self::DIMENSION..(depth + 1) * Self::DIMENSION].to_vec();
             DenseVectors { values: walked.iter().flat_map(part).collect() }
@@ -225,16 +223,17 @@ impl Encoder {
             *answer = judge(depth, vector);
             answer.is_some()
         };
-        let answers = self.walk(inputs, rayon::current_num_threads(), step)?;
+        let answers = self.walk(inputs, rayon::current_num_threads(), &Self::DEPTHS, step)?;
         let missing = || EncoderError::Run("nobody judged the last vector".to_owned());
         answers.into_iter().map(|answer| answer.ok_or_else(missing)).collect()
     }
 
-    /// Takes every input through the layers; `step` sees its vector at each depth and says whether to stop.
+    /// Takes every input through the layers; `step` sees its vector at each of the depths and says whether to stop.
     fn walk<T: Send + Default>(
         &self,
         inputs: &[Input],
         threads: usize,
+        depths: &[usize],
         step: impl Fn(&mut T, usize, &[f32]) -> bool + Sync,
     ) -> Result<Vec<T>> {
         let one = |index: usize, space: &mut network::Workspace| {
@@ -247,7 +246,7 @@ impl Encoder {
             })?;
             let mut state = T::default();
             let pooled = |depth: usize, hidden: &[f32]| step(&mut state, depth, &pool::pool(hidden));
-            self.network.run(&window.ids, &pool::rows(&window), &Self::DEPTHS, space, pooled)?;
+            self.network.run(&window.ids, &pool::rows(&window), depths, space, pooled)?;
             Ok(state)
         };
         batch::in_order(inputs.len(), threads, one).into_iter().collect()

@@ -4,7 +4,7 @@
 //! half the input is added and the sum normalised. Written out here instead of run by a general runtime: on one sentence
 //! of forty pieces a runtime spends half of its time between products. It takes one
 //! sentence: without padding there is nothing to mask, and nothing that the vectors of one sentence could owe to another.
-//! The last layer computes only the rows that are pooled.
+//! Where it may stop, a layer first computes the rows that are pooled, and the others only if it goes on.
 //!
 //! Against 32 bits, each part of a vector has a cosine of .985 or more on the samples of the tests, .997 in the mean.
 
@@ -61,7 +61,7 @@ pub(super) struct Workspace {
     gemm: Gemm,
     x: Vec<f32>,
     rounded: Rounded,
-    picked: Rounded,
+    inner: Rounded,
     sums: Vec<i32>,
     query: Vec<f32>,
     key_value: Vec<f32>,
@@ -69,6 +69,8 @@ pub(super) struct Workspace {
     mixed: Vec<f32>,
     wide: Vec<f32>,
     added: Vec<f32>,
+    /// What a layer made of the rows that were asked of it.
+    out: Vec<f32>,
 }
 
 impl Network {
@@ -113,21 +115,25 @@ impl Network {
         mut see: impl FnMut(usize, &[f32]) -> bool,
     ) -> Result<()> {
         self.embed(ids, &mut space.x);
+        let others: Vec<usize> = (0..ids.len()).filter(|row| !rows.contains(row)).collect();
         for (layer, depth) in self.layers.iter().zip(1..) {
-            // Of the last layer, only what is pooled.
-            layer.attend((depth == LAYERS).then_some(rows), space)?;
-            layer.bend(space)?;
+            layer.read(space)?;
             if !depths.contains(&depth) {
+                layer.write(None, space)?;
+                std::mem::swap(&mut space.x, &mut space.out);
                 continue;
             }
-            let stop = if depth == LAYERS {
-                see(depth, &space.x)
-            } else {
-                let row = |row: &usize| &space.x[row * WIDTH..][..WIDTH];
-                see(depth, &rows.iter().flat_map(row).copied().collect::<Vec<f32>>())
-            };
-            if stop {
+            layer.write(Some(rows), space)?;
+            if see(depth, &space.out) || depth == LAYERS {
                 break;
+            }
+            // The rows of `x` are read once more, for the others, so that what is pooled waits.
+            let pooled = std::mem::take(&mut space.out);
+            layer.write(Some(&others), space)?;
+            for (rows, out) in [(rows, &pooled), (&others, &space.out)] {
+                for (row, out) in rows.iter().zip(out.chunks_exact(WIDTH)) {
+                    space.x[row * WIDTH..][..WIDTH].copy_from_slice(out);
+                }
             }
         }
         Ok(())
@@ -146,39 +152,43 @@ impl Network {
 }
 
 impl Layer {
-    /// Adds to each piece (or to those at the places `rows`, and drops the others) what it takes from all pieces.
-    fn attend(&self, rows: Option<&[usize]>, space: &mut Workspace) -> Result<()> {
-        let Workspace { gemm, x, rounded, picked, sums, query, key_value, attention, mixed, added, .. } = space;
-        rounded.fill(x, WIDTH, Some(&self.even));
-        self.key_value.of(gemm, rounded, sums, key_value)?;
-        match rows {
-            None => self.query.of(gemm, rounded, sums, query)?,
-            Some(rows) => {
-                rounded.pick(rows, picked);
-                self.query.of(gemm, picked, sums, query)?;
-                added.clear();
-                added.extend(rows.iter().flat_map(|row| &x[row * WIDTH..][..WIDTH]));
-                std::mem::swap(x, added);
-            }
-        }
-        attention.mix(query, key_value, mixed)?;
-        rounded.fill(mixed, WIDTH, None);
-        self.mix.of(gemm, rounded, sums, added)?;
-        add(x, added);
-        self.attention_norm.apply(x);
-        Ok(())
+    /// The keys and values of all pieces, of which any piece may take.
+    fn read(&self, space: &mut Workspace) -> Result<()> {
+        space.rounded.fill(&space.x, WIDTH, Some(&self.even));
+        self.key_value.of(&space.gemm, &space.rounded, &mut space.sums, &mut space.key_value)
     }
 
-    /// Adds to each piece what it is in itself: widened, bent, narrowed.
-    fn bend(&self, space: &mut Workspace) -> Result<()> {
-        let Workspace { gemm, x, rounded, sums, wide, added, .. } = space;
-        rounded.fill(x, WIDTH, Some(&self.widen_even));
-        self.widen.of(gemm, rounded, sums, wide)?;
+    /// What becomes of the pieces at the places `rows`, or of all.
+    fn write(&self, rows: Option<&[usize]>, space: &mut Workspace) -> Result<()> {
+        let Workspace { gemm, x, rounded, inner, sums, query, key_value, attention, mixed, wide, added, out } = space;
+        out.clear();
+        match rows {
+            // Perhaps no others are left.
+            Some([]) => return Ok(()),
+            Some(rows) => {
+                rounded.pick(rows, inner);
+                self.query.of(gemm, inner, sums, query)?;
+                out.extend(rows.iter().flat_map(|row| &x[row * WIDTH..][..WIDTH]));
+            }
+            None => {
+                self.query.of(gemm, rounded, sums, query)?;
+                out.extend_from_slice(x);
+            }
+        }
+        // To each piece is added what it takes from all pieces,
+        attention.mix(query, key_value, mixed)?;
+        inner.fill(mixed, WIDTH, None);
+        self.mix.of(gemm, inner, sums, added)?;
+        add(out, added);
+        self.attention_norm.apply(out);
+        // and what it is in itself: widened, bent, narrowed.
+        inner.fill(out, WIDTH, Some(&self.widen_even));
+        self.widen.of(gemm, inner, sums, wide)?;
         Gelu {}.map_mut(wide);
-        rounded.fill(wide, WIDE, Some(&self.narrow_even));
-        self.narrow.of(gemm, rounded, sums, added)?;
-        add(x, added);
-        self.norm.apply(x);
+        inner.fill(wide, WIDE, Some(&self.narrow_even));
+        self.narrow.of(gemm, inner, sums, added)?;
+        add(out, added);
+        self.norm.apply(out);
         Ok(())
     }
 }

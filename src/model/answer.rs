@@ -67,9 +67,9 @@ impl<'t> Stance<'t> {
 ///
 /// ```
 /// use toward::actors::Level;
-/// use toward::model::{Classifier, Document, Effort, Options, answers};
+/// use toward::model::{Classifier, Document, Effort, answers};
 ///
-/// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() })?;
+/// let classifier = Classifier::embedded(Effort::Fast)?;
 /// let text = "It rained. Xi accused NATO of aggression.";
 /// let judged = classifier.judge(&[Document { text, whole: false, as_of: None }])?;
 /// let rows: Vec<_> = answers(text, &judged[0], classifier.catalogue(), Level::Actor).collect();
@@ -170,9 +170,9 @@ impl Classifier {
     ///
     /// ```
     /// use toward::Label;
-    /// use toward::model::{Classifier, Effort, Options, Question};
+    /// use toward::model::{Classifier, Effort, Question};
     ///
-    /// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() })?;
+    /// let classifier = Classifier::embedded(Effort::Fast)?;
     /// let text = "Xi accused NATO of aggression.";
     /// let ask = |actor| Question { text, whole: true, as_of: Ok(None), actor, offsets: None };
     /// let answers = classifier.ask(&[ask("NATO"), ask("Peru")])?;

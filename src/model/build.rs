@@ -16,7 +16,7 @@ use super::recipe::{Recipe, RecipeError, SetFormat, SetRecipe};
 use super::silver::read_silver;
 use super::sparse::Sparse;
 use super::training::{Labels, SparseParams, TrainingError, adapt_sparse, train};
-use super::{Classifier, Effort, Model, ModelError, Options, checksum, dense};
+use super::{Classifier, Effort, Model, ModelError, checksum, dense};
 use crate::actors::{Catalogue, Finder};
 use crate::data::{self, DataError, LabelledOptions, read_corpus, read_labelled};
 use crate::evaluation::{Bootstrap, Clusters, EvaluationError, Report};
@@ -114,8 +114,7 @@ fn score(
     loss: f64,
     say: &dyn Fn(&str),
 ) -> Result<(), BuildError> {
-    let classifier =
-        Classifier::new(model, catalogue.clone(), Options { effort: Some(Effort::Fast), ..Options::default() })?;
+    let classifier = Classifier::new(model, catalogue.clone(), Effort::Fast)?;
     let mut fast: Vec<Vec<[f32; CLASSES]>> = Vec::new();
     for (_, instances) in dev {
         let judged = classifier.judge_instances(instances)?;

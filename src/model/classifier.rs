@@ -31,13 +31,19 @@ pub struct Options {
     pub blind: bool,
 }
 
+impl From<Effort> for Options {
+    fn from(effort: Effort) -> Options {
+        Options { effort: Some(effort), ..Options::default() }
+    }
+}
+
 /// A model with a catalogue, ready to label; shared by all threads.
 ///
 /// ```
-/// use toward::model::{Classifier, Effort, Options};
+/// use toward::model::{Classifier, Effort};
 /// use toward::Label;
 ///
-/// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() })?;
+/// let classifier = Classifier::embedded(Effort::Fast)?;
 /// let rows = classifier.classify("Xi accused NATO of aggression.")?;
 /// let nato = rows.iter().find(|row| classifier.catalogue().actor(row.actor).name == "NATO").unwrap();
 /// assert_eq!(nato.label(), Label::Critical);
@@ -169,11 +175,12 @@ struct Scratch {
 }
 
 impl Classifier {
-    /// A classifier of a model and a catalogue.
+    /// A classifier of a model and a catalogue; an [`Effort`] alone will do for options.
     ///
     /// # Errors
     /// [`ModelError::NoEncoder`] if an effort is asked for that the model or this binary cannot give.
-    pub fn new(model: &Model, catalogue: Catalogue, options: Options) -> Result<Classifier, ModelError> {
+    pub fn new(model: &Model, catalogue: Catalogue, options: impl Into<Options>) -> Result<Classifier, ModelError> {
+        let options = options.into();
         // Asked only where it matters: it reads all of the encoder's weights, which the fast effort need not pay for.
         let effort = match options.effort {
             Some(Effort::Fast) => Effort::Fast,
@@ -204,7 +211,7 @@ impl Classifier {
     ///
     /// # Errors
     /// As [`Classifier::new`].
-    pub fn embedded(options: Options) -> Result<Classifier, ModelError> {
+    pub fn embedded(options: impl Into<Options>) -> Result<Classifier, ModelError> {
         let (model, catalogue) = rayon::join(Model::embedded, Catalogue::embedded);
         Classifier::new(&model?, catalogue, options)
     }

@@ -108,9 +108,9 @@ impl Classifier {
     /// Explains the mentions of an actor in a text, or of all actors, at the classifier's effort.
     ///
     /// ```
-    /// use toward::model::{Classifier, Effort, Grounds, Options};
+    /// use toward::model::{Classifier, Effort, Grounds};
     ///
-    /// let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() })?;
+    /// let classifier = Classifier::embedded(Effort::Fast)?;
     /// let explanations = classifier.explain("Xi praised Putin.", Some("Vladimir Putin"))?;
     /// let Grounds::Sum { intercept, features } = &explanations[0].grounds else { panic!("the sparse model sums") };
     /// // The contributions add up to the score.

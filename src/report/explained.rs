@@ -215,11 +215,11 @@ fn signed(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Explained, render_explanations};
-    use crate::model::{Classifier, Effort, Options};
+    use crate::model::{Classifier, Effort};
 
     #[test]
     fn the_page_shows_every_word_once_and_escapes() {
-        let classifier = Classifier::embedded(Options { effort: Some(Effort::Fast), ..Options::default() }).unwrap();
+        let classifier = Classifier::embedded(Effort::Fast).unwrap();
         let sentence = "Xi <b>accused</b> Washington & \"NATO\" of 'lies'.";
         let explained = Explained::all(&classifier, classifier.explain(sentence, None).unwrap()).unwrap();
         assert_eq!(explained.len(), 3);

