@@ -264,7 +264,7 @@ impl Finder {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn note_word(&self, bytes: &[u8], word: Range<usize>, key: Key, memory: &mut Memory) {
         if self.beginnings.may_begin(key) {
             self.note_all(bytes, word.start, word.end, &bytes[word], key, memory);
@@ -425,7 +425,7 @@ impl Finder {
 }
 
 /// The ASCII letters, digits and underscores that the bytes begin with: how many, and their key.
-#[inline(always)]
+#[inline]
 fn ascii_word(bytes: &[u8]) -> (usize, Key) {
     let Some(&eight) = bytes.first_chunk::<8>() else {
         let length = bytes.iter().take_while(|byte| is_ascii_word(**byte)).count();

@@ -71,13 +71,14 @@ pub(super) fn normalised_all(text: &str) -> Cow<'_, str> {
 
 /// Whether the text is ASCII without control characters, and has no two spaces in a row.
 pub(super) fn is_plain(text: &str) -> bool {
-    let mut last = 0;
+    let (mut plain, mut last) = (true, 0);
     // To the end, without a branch: a name is short and nearly always plain.
-    text.bytes().fold(true, |plain, byte| {
-        let twice = byte == b' ' && last == b' ';
+    for byte in text.bytes() {
+        plain &= matches!(byte, b' '..=b'~');
+        plain &= byte != b' ' || last != b' ';
         last = byte;
-        plain & matches!(byte, b' '..=b'~') & !twice
-    })
+    }
+    plain
 }
 
 /// The first word of a normalised name, which is what the finder looks it up by.
