@@ -1,6 +1,9 @@
 """Writes a checkpoint as plain tensors, ONNX (f32 and int8) and samples for differential tests.
 
-    python export.py --weights CHECKPOINT.pt --out OUT
+    python export.py --weights CHECKPOINT.pt --out OUT [--start MODELS [MODELS ...]]
+
+With `--start`, the mean of the checkpoint and what its training began with: weights that were fine-tuned one from the
+other can be averaged, and the mean is often better than either (Wortsman et al. 2022, "Model soups").
 """
 import argparse
 import json
@@ -87,6 +90,7 @@ def samples():
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--weights", required=True)
+    ap.add_argument("--start", metavar="MODELS", nargs="+", help="as for train.py")
     ap.add_argument("--out", required=True)
     args = ap.parse_args()
     os.makedirs(args.out, exist_ok=True)
@@ -95,6 +99,10 @@ def main():
 
     net = M.Stance(M.load_base())
     net.load_state_dict(torch.load(args.weights))
+    if args.start:
+        with torch.no_grad():
+            for ours, theirs in zip(net.bert.parameters(), M.load_base(args.start).parameters()):
+                ours.lerp_(theirs, 0.5)
     net.eval()
     net.bert.embeddings.word_embeddings.sparse = False
     save_file({k: v.float().contiguous() for k, v in net.bert.state_dict().items() if "position_ids" not in k},
