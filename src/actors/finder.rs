@@ -492,3 +492,32 @@ fn begins_with_word(bytes: &[u8]) -> bool {
         None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Further, is_ascii_word, other_bytes};
+
+    #[test]
+    fn a_word_ends_at_any_byte_that_is_no_letter() {
+        for byte in 0..=u8::MAX {
+            for place in 0..8 {
+                let mut eight = *b"Az09_mMn";
+                eight[place] = byte;
+                let expected = if is_ascii_word(byte) { 0 } else { 0x80 << (8 * place) };
+                assert_eq!(other_bytes(u64::from_le_bytes(eight)), expected, "{byte} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_differ_where_a_letter_does_and_nowhere_else() {
+        let differs = |name: &str, text: &str| Further::of(name.as_bytes(), 1).differs(Further::of(text.as_bytes(), 1));
+        assert!(differs("U.S. Army", "U.S. Navy"));
+        assert!(differs("U.S. Army", "U.S.'s army"));
+        for text in ["U.S. Army", "U.S.  Army", "U.S.\u{A0}Army", "U.S. Ar\u{AD}my", "U.S. Army's chief"] {
+            assert!(!differs("U.S. Army", text), "{text:?}");
+        }
+        assert!(!differs("U.S.", "U.S. Army"), "the name has ended");
+        assert!(!differs("U.S. Navy", "U.S. "), "the text has ended, which is found when they are compared");
+    }
+}
