@@ -85,7 +85,7 @@ def main():
         if not done:
             with open(path, "w", encoding="utf-8", newline="") as f:
                 columns = ["set", "line", "start", "end", *data.CLASSES]
-                csv.writer(f).writerow(columns + (["kind", "mention", "text"] if path == args.debug else []))
+                csv.writer(f, lineterminator="\n").writerow(columns + (["kind", "mention", "text"] if path == args.debug else []))
     for at in range(done, len(todo), args.piece):
         began = time.time()
         part = todo[at:at + args.piece]
@@ -97,10 +97,10 @@ def main():
         plain = [[r["set"], r["line"], r["start"], r["end"], *(f"{x:.{args.decimals}f}" for x in p)]
                  for r, p in zip(part, probs)]
         with open(args.out, "a", encoding="utf-8", newline="") as f:
-            csv.writer(f).writerows(plain)
+            csv.writer(f, lineterminator="\n").writerows(plain)
         if args.debug:
             with open(args.debug, "a", encoding="utf-8", newline="") as f:
-                csv.writer(f).writerows(p + [r.get("kind"), r["text"][int(r["start"]):int(r["end"])], r["text"]]
+                csv.writer(f, lineterminator="\n").writerows(p + [r.get("kind"), r["text"][int(r["start"]):int(r["end"])], r["text"]]
                                         for p, r in zip(plain, part))
         print(time.strftime("%H:%M:%S"), at + len(part), "of", len(todo),
               f"{len(part) / (time.time() - began):.0f}/s", "classes", np.bincount(probs.argmax(1), minlength=3).tolist(),
