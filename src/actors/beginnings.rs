@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
-use super::spelling::Next;
+use super::spelling::{Next, first_eight};
 
 /// The names and phrases that begin alike. Should two beginnings have one hash they share it, and all but `word` are
 /// compared with the text.
@@ -58,14 +58,12 @@ impl Beginnings {
         self.filter.has(key.bits)
     }
 
-    /// Whether anything begins with a word of this key and what follows it; to be asked before [`Beginnings::get`].
-    #[inline]
-    pub fn may_go_on(&self, key: Key, next: Next) -> bool {
-        self.filter.has(key.with(next))
-    }
-
     /// What begins with a word and what follows it.
+    #[inline]
     pub fn get(&self, key: Key, word: &[u8], next: Next) -> Option<&Beginning> {
+        if !self.filter.has(key.with(next)) {
+            return None;
+        }
         let hash = key.hash(word, next);
         let mask = self.table.len() - 1;
         let mut at = hash as usize & mask;
@@ -167,8 +165,7 @@ impl Key {
     /// The key of the word that begins the bytes and has this length.
     #[inline]
     pub fn of(bytes: &[u8], length: usize) -> Key {
-        let begin = bytes.iter().take(length.min(8)).rev().fold(0, |key, &byte| key << 8 | u64::from(byte));
-        Key::of_beginning(begin, length)
+        Key::of_beginning(first_eight(&bytes[..length]), length)
     }
 
     /// The key of a word of this length, of which these are the first eight bytes, with zeros for those that it lacks.
@@ -189,8 +186,7 @@ impl Key {
     fn hash(self, word: &[u8], next: Next) -> u64 {
         let mut hash = (self.bits ^ u64::from(u16::from_le_bytes(next.0)).wrapping_mul(GOLDEN)).wrapping_mul(GOLDEN);
         for chunk in word.get(8..).unwrap_or_default().chunks(8) {
-            let more = chunk.iter().rev().fold(0, |more, &byte| more << 8 | u64::from(byte));
-            hash = (hash.rotate_left(29) ^ more).wrapping_mul(GOLDEN);
+            hash = (hash.rotate_left(29) ^ first_eight(chunk)).wrapping_mul(GOLDEN);
         }
         (hash ^ hash >> 32) | 1 << 63
     }

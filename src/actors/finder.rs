@@ -13,7 +13,9 @@ use super::compile;
 use super::conditions::{Condition, Rule};
 use super::context::{Surroundings, in_capitals, is_dateline, is_word_in_capitals};
 use super::date::{Date, Term};
-use super::spelling::{Next, SOFT_HYPHEN, ends_well, first_char, is_hyphen, is_word, match_at, starts_well};
+use super::spelling::{
+    Next, SOFT_HYPHEN, ends_well, first_char, first_eight, is_ascii_word, is_hyphen, is_word, match_at, starts_well,
+};
 
 /// A mention: where a text names an actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,11 +88,7 @@ pub(super) struct Further(u64);
 impl Further {
     /// What stands after a first word of this length and the two bytes after it.
     pub fn of(text: &[u8], word: usize) -> Further {
-        let rest = text.get(word + 2..).unwrap_or_default();
-        match rest.first_chunk::<8>() {
-            Some(eight) => Further(u64::from_le_bytes(*eight)),
-            None => Further(rest.iter().rev().fold(0, |eight, &byte| eight << 8 | u64::from(byte))),
-        }
+        Further(first_eight(text.get(word + 2..).unwrap_or_default()))
     }
 
     /// Whether the text cannot have the name: the first byte that differs is a letter or the like.
@@ -267,7 +265,7 @@ impl Finder {
     #[inline]
     fn note_word(&self, bytes: &[u8], word: Range<usize>, key: Key, memory: &mut Memory) {
         if self.beginnings.may_begin(key) {
-            self.note_all(bytes, word.start, word.end, &bytes[word], key, memory);
+            self.note(bytes, word.start, word.end, &bytes[word], key, memory);
         }
     }
 
@@ -290,43 +288,33 @@ impl Finder {
                 at += 1;
             }
         }
-        let mut note = |end, plain: &[u8]| self.note_all(bytes, start, end, plain, Key::of(plain, plain.len()), memory);
+        let mut note = |end, plain: &[u8]| self.note(bytes, start, end, plain, Key::of(plain, plain.len()), memory);
         note(word.end, &plain[..length]);
         if let Some(first) = first.filter(|&first| first < length) {
             note(start + first, &plain[..first]);
         }
     }
 
-    /// Notes what begins with a word at `start`, the spelling of which ends at `end`.
-    #[inline]
-    fn note_all(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], key: Key, memory: &mut Memory) {
-        let next = Next::in_text(&bytes[end..]);
-        if self.beginnings.may_go_on(key, next) {
-            self.note(bytes, start..end, word, key, next, memory);
-        }
-        if self.beginnings.may_go_on(key, Next::ANY) {
-            self.note(bytes, start..end, word, key, Next::ANY, memory);
-        }
-    }
-
+    /// Notes a word at `start`, the spelling of which ends at `end`.
     #[inline(never)]
-    fn note(&self, bytes: &[u8], place: Range<usize>, word: &[u8], key: Key, next: Next, memory: &mut Memory) {
-        let Range { start, end } = place;
-        let Some(beginning) = self.beginnings.get(key, word, next) else { return };
-        if let Some(phrase) = beginning.word() {
-            memory.note(phrase);
-        }
-        for &cue in &self.cues[beginning.cues().start as usize..beginning.cues().end as usize] {
-            let cue_end = match_at(bytes, start, self.phrases[cue as usize].as_bytes(), false);
-            if cue_end.is_some_and(|end| !begins_with_word(&bytes[end..])) {
-                memory.note(cue);
+    fn note(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], key: Key, memory: &mut Memory) {
+        for next in [Next::in_text(&bytes[end..]), Next::ANY] {
+            let Some(beginning) = self.beginnings.get(key, word, next) else { continue };
+            if let Some(phrase) = beginning.word() {
+                memory.note(phrase);
             }
-        }
-        let names = beginning.names();
-        if !names.is_empty() {
-            let as_written = word.len() == end - start && bytes[end..].starts_with(&next.0);
-            let further = if as_written { Further::of(&bytes[start..], word.len()) } else { Further(0) };
-            memory.hits.push(Hit { start, names, further });
+            for &cue in &self.cues[beginning.cues().start as usize..beginning.cues().end as usize] {
+                let end = match_at(bytes, start, self.phrases[cue as usize].as_bytes(), false);
+                if end.is_some_and(|end| !begins_with_word(&bytes[end..])) {
+                    memory.note(cue);
+                }
+            }
+            let names = beginning.names();
+            if !names.is_empty() {
+                let as_written = word.len() == end - start && bytes[end..].starts_with(&next.0);
+                let further = if as_written { Further::of(&bytes[start..], word.len()) } else { Further(0) };
+                memory.hits.push(Hit { start, names, further });
+            }
         }
     }
 
@@ -427,11 +415,7 @@ impl Finder {
 /// The ASCII letters, digits and underscores that the bytes begin with: how many, and their key.
 #[inline]
 fn ascii_word(bytes: &[u8]) -> (usize, Key) {
-    let Some(&eight) = bytes.first_chunk::<8>() else {
-        let length = bytes.iter().take_while(|byte| is_ascii_word(**byte)).count();
-        return (length, Key::of(bytes, length));
-    };
-    let eight = u64::from_le_bytes(eight);
+    let eight = first_eight(bytes);
     let others = other_bytes(eight);
     let mut length = others.trailing_zeros() as usize / 8;
     let begin = if others == 0 { eight } else { eight & ((1 << (8 * length)) - 1) };
@@ -439,10 +423,6 @@ fn ascii_word(bytes: &[u8]) -> (usize, Key) {
         length += bytes[8..].iter().take_while(|byte| is_ascii_word(**byte)).count();
     }
     (length, Key::of_beginning(begin, length))
-}
-
-fn is_ascii_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// The highest bit of each of eight bytes that is no ASCII letter, digit or underscore; the others are 0.

@@ -17,9 +17,14 @@ const MAX_SPACE: usize = 80;
 pub(super) fn is_word(c: char) -> bool {
     // Quotation marks and dashes are most of what is not ASCII; the tables of Unicode are slow to say what they are.
     if c.is_ascii() {
-        return c.is_ascii_alphanumeric() || c == '_';
+        return is_ascii_word(c as u8);
     }
     !matches!(c, '\u{2010}'..='\u{2027}') && is_unusual_word(c)
+}
+
+/// The same of an ASCII character.
+pub(super) fn is_ascii_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 fn is_unusual_word(c: char) -> bool {
@@ -83,7 +88,7 @@ pub(super) fn is_plain(text: &str) -> bool {
 
 /// The first word of a normalised name, which is what the finder looks it up by.
 pub(super) fn first_word(pattern: &str) -> &str {
-    let ascii = pattern.bytes().take_while(|&byte| byte.is_ascii_alphanumeric() || byte == b'_').count();
+    let ascii = pattern.bytes().take_while(|&byte| is_ascii_word(byte)).count();
     match pattern.as_bytes().get(ascii) {
         Some(byte) if !byte.is_ascii() => &pattern[..pattern.find(|c| !is_word(c)).unwrap_or(pattern.len())],
         _ => &pattern[..ascii],
@@ -135,6 +140,15 @@ pub(super) fn match_at(text: &[u8], at: usize, wanted: &[u8], fold: bool) -> Opt
 /// Whether the byte of a text begins a character.
 fn is_char_beginning(byte: u8) -> bool {
     byte & 0xC0 != 0x80
+}
+
+/// The first eight bytes, the first the lowest; those that are lacking are 0.
+#[inline]
+pub(super) fn first_eight(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => bytes.iter().rev().fold(0, |eight, &byte| eight << 8 | u64::from(byte)),
+    }
 }
 
 /// How many bytes are the same at the beginning of both.

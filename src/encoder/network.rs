@@ -73,6 +73,15 @@ pub(super) struct Workspace {
     out: Vec<f32>,
 }
 
+impl Workspace {
+    /// The next layer reads what this one made of the pieces at the places `rows`.
+    fn put_back(&mut self, rows: &[usize]) {
+        for (row, out) in rows.iter().zip(self.out.chunks_exact(WIDTH)) {
+            self.x[row * WIDTH..][..WIDTH].copy_from_slice(out);
+        }
+    }
+}
+
 impl Network {
     /// From a safetensors file under zstd.
     pub fn load(packed: impl std::io::Read) -> Result<Self> {
@@ -127,14 +136,10 @@ impl Network {
             if see(depth, &space.out) || depth == LAYERS {
                 break;
             }
-            // The rows of `x` are read once more, for the others, so that what is pooled waits.
-            let pooled = std::mem::take(&mut space.out);
+            // Of `x`, the others' rows alone are still to be read: keys and values are known.
+            space.put_back(rows);
             layer.write(Some(&others), space)?;
-            for (rows, out) in [(rows, &pooled), (&others, &space.out)] {
-                for (row, out) in rows.iter().zip(out.chunks_exact(WIDTH)) {
-                    space.x[row * WIDTH..][..WIDTH].copy_from_slice(out);
-                }
-            }
+            space.put_back(&others);
         }
         Ok(())
     }
@@ -162,18 +167,13 @@ impl Layer {
     fn write(&self, rows: Option<&[usize]>, space: &mut Workspace) -> Result<()> {
         let Workspace { gemm, x, rounded, inner, sums, query, key_value, attention, mixed, wide, added, out } = space;
         out.clear();
-        match rows {
-            // Perhaps no others are left.
-            Some([]) => return Ok(()),
-            Some(rows) => {
-                rounded.pick(rows, inner);
-                self.query.of(gemm, inner, sums, query)?;
-                out.extend(rows.iter().flat_map(|row| &x[row * WIDTH..][..WIDTH]));
-            }
-            None => {
-                self.query.of(gemm, rounded, sums, query)?;
-                out.extend_from_slice(x);
-            }
+        if let Some(rows) = rows {
+            rounded.pick(rows, inner);
+            self.query.of(gemm, inner, sums, query)?;
+            out.extend(rows.iter().flat_map(|row| &x[row * WIDTH..][..WIDTH]));
+        } else {
+            self.query.of(gemm, rounded, sums, query)?;
+            out.extend_from_slice(x);
         }
         // To each piece is added what it takes from all pieces,
         attention.mix(query, key_value, mixed)?;

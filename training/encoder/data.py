@@ -91,16 +91,18 @@ def texts_of(rows, folder):
     return out
 
 
+def soft_label(row):
+    """The classes' probabilities in a row; rounded, they may not sum to 1."""
+    given = [float(row[c]) for c in CLASSES]
+    return tuple(x / sum(given) for x in given)
+
+
 def read_silver(path, folder, count, rng):
     """`count` mentions, drawn by `rng`, of `set,line,start,end,supportive,neutral,critical`, with the probabilities that
     another model gave."""
     rows = rng.sample(list(csv.DictReader(zstd_lines(path))), count)
-    out = []
-    for r, text in zip(rows, texts_of(rows, folder)):
-        given = [float(r[c]) for c in CLASSES]
-        total = sum(given)  # 1 but for rounding
-        out.append(Example(text, int(r["start"]), int(r["end"]), tuple(x / total for x in given), "silver"))
-    return out
+    return [Example(text, int(r["start"]), int(r["end"]), soft_label(r), "silver")
+            for r, text in zip(rows, texts_of(rows, folder))]
 
 
 def load_tokenizer(path):

@@ -92,8 +92,7 @@ def main():
         probs = label(labeller, data.encode(tok, [data.Example(r["text"], int(r["start"]), int(r["end"]), None, r["set"])
                                                   for r in part]), threads)
         if args.mean:
-            given = np.array([[float(r[c]) for c in data.CLASSES] for r in part], np.float32)
-            probs = (probs + given / given.sum(1, keepdims=True)) / 2
+            probs = (probs + np.array([data.soft_label(r) for r in part], np.float32)) / 2
         plain = [[r["set"], r["line"], r["start"], r["end"], *(f"{x:.{args.decimals}f}" for x in p)]
                  for r, p in zip(part, probs)]
         with open(args.out, "a", encoding="utf-8", newline="") as f:
