@@ -58,12 +58,15 @@ impl Beginnings {
         self.filter.has(key.bits)
     }
 
+    /// Whether anything begins with a word of this key and what follows it.
+    #[inline]
+    pub fn may_begin_so(&self, key: Key, next: Next) -> bool {
+        self.filter.has(key.with(next))
+    }
+
     /// What begins with a word and what follows it.
     #[inline]
     pub fn get(&self, key: Key, word: &[u8], next: Next) -> Option<&Beginning> {
-        if !self.filter.has(key.with(next)) {
-            return None;
-        }
         let hash = key.hash(word, next);
         let mask = self.table.len() - 1;
         let mut at = hash as usize & mask;
@@ -153,7 +156,7 @@ impl Collected {
 }
 
 /// A word as far as the filter looks at it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Key {
     /// Its first eight bytes, the first the lowest, with its length.
     bits: u64,

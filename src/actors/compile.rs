@@ -9,8 +9,8 @@ use rustc_hash::FxHashMap;
 
 use super::beginnings::Collected;
 use super::catalogue::{Actor, Catalogue, Kind};
-use super::conditions::{Condition, Rule};
-use super::finder::{Bits, Claim, Finder, Form, Further, HEADLINE_LETTERS, Name};
+use super::conditions::Condition;
+use super::finder::{Bits, Claim, Cue, Finder, Form, Further, HEADLINE_LETTERS, Name, Test, What};
 use super::spelling::{first_word, is_word, normalised, normalised_all};
 use super::words;
 
@@ -28,7 +28,8 @@ struct Compiler<'c> {
     beginnings: Collected,
     spellings: Vec<u8>,
     entries: Vec<Entry>,
-    rules: Vec<Rule<u32>>,
+    tests: Vec<Test>,
+    listed: Vec<u32>,
     phrases: Vec<String>,
     /// The numbers of the phrases.
     numbers: FxHashMap<Cow<'c, str>, u32>,
@@ -41,7 +42,8 @@ pub(super) fn compile(catalogue: &Catalogue) -> Finder {
         beginnings: Collected::with_capacity(names),
         spellings: Vec::with_capacity(48 * names),
         entries: Vec::with_capacity(2 * names),
-        rules: Vec::new(),
+        tests: Vec::new(),
+        listed: Vec::new(),
         phrases: Vec::new(),
         numbers: FxHashMap::default(),
     };
@@ -55,7 +57,8 @@ pub(super) fn compile(catalogue: &Catalogue) -> Finder {
         spellings: compiler.spellings,
         names,
         claims,
-        rules: compiler.rules,
+        tests: compiler.tests,
+        listed: compiler.listed,
         phrases: compiler.phrases,
         cues,
         places: catalogue.actors().map(|(_, actor)| actor.kind == Kind::Place).collect(),
@@ -74,7 +77,7 @@ impl<'c> Compiler<'c> {
                 None => (name, Form::AsWritten),
             };
             let rule = self.rule(actor, name);
-            let claim = Claim { actor: index, rule, full: rule.is_none() || name == actor.name };
+            let claim = Claim { actor: index, rule, full: rule.0 == rule.1 || name == actor.name };
             let spelling = normalised(body);
             self.add_entry(&spelling, form, claim);
             let letters = spelling.chars().filter(|c| c.is_alphabetic()).take(HEADLINE_LETTERS).count();
@@ -97,26 +100,41 @@ impl<'c> Compiler<'c> {
         self.entries.push(Entry { beginning, spelling: (start, self.spellings.len() as u32), form, claim, further });
     }
 
-    /// The rule of an actor's name; none where there is none, or one that always holds.
-    fn rule(&mut self, actor: &'c Actor, name: &str) -> Option<u32> {
-        let mut alternatives = Vec::new();
+    /// The tests of an actor's name; none where it has no rule, or one that always holds.
+    fn rule(&mut self, actor: &'c Actor, name: &str) -> (u32, u32) {
+        let start = self.tests.len() as u32;
         for (_, rule) in actor.ambiguous.iter().filter(|(ambiguous, rule)| ambiguous == name && !rule.is_always()) {
-            let compiled = rule.map(|condition, word| {
-                let phrase = match condition {
-                    Condition::Near(_) | Condition::Not(_) => normalised(word),
-                    _ => normalised_all(word),
-                };
-                *self.numbers.entry(phrase).or_insert_with_key(|phrase| {
-                    self.phrases.push(phrase.to_string());
-                    self.phrases.len() as u32 - 1
-                })
-            });
-            alternatives.extend(compiled.alternatives);
+            for conditions in &rule.alternatives {
+                for (left, condition) in (0..conditions.len()).rev().zip(conditions) {
+                    let test = self.test(condition, left == 0);
+                    self.tests.push(test);
+                }
+            }
         }
-        (!alternatives.is_empty()).then(|| {
-            self.rules.push(Rule { alternatives });
-            self.rules.len() as u32 - 1
-        })
+        (start, self.tests.len() as u32)
+    }
+
+    fn test(&mut self, condition: &'c Condition, last: bool) -> Test {
+        let (what, words) = match condition {
+            Condition::Always => (What::Always, [].as_slice()),
+            Condition::Alone => (What::Alone, [].as_slice()),
+            Condition::Full => (What::Full, [].as_slice()),
+            Condition::Title => (What::Title, [].as_slice()),
+            Condition::Near(words) => (What::Near, words.as_slice()),
+            Condition::Not(words) => (What::Not, words.as_slice()),
+            Condition::After(words) => (What::After, words.as_slice()),
+            Condition::Before(words) => (What::Before, words.as_slice()),
+        };
+        let start = self.listed.len() as u32;
+        for word in words {
+            let phrase = if matches!(what, What::Near | What::Not) { normalised(word) } else { normalised_all(word) };
+            let number = *self.numbers.entry(phrase).or_insert_with_key(|phrase| {
+                self.phrases.push(phrase.to_string());
+                self.phrases.len() as u32 - 1
+            });
+            self.listed.push(number);
+        }
+        Test { what, phrases: start..self.listed.len() as u32, last }
     }
 
     /// Brings the names of a beginning together.
@@ -168,13 +186,11 @@ impl<'c> Compiler<'c> {
     }
 
     /// Brings the phrases together that the scan looks for.
-    fn lay_out_cues(&mut self) -> Vec<u32> {
+    fn lay_out_cues(&mut self) -> Vec<Cue> {
         let mut wanted = Bits::new(self.phrases.len());
-        for condition in self.rules.iter().flat_map(Rule::conditions) {
-            if let Condition::Near(phrases) | Condition::Not(phrases) = condition {
-                for &phrase in phrases {
-                    wanted.set(phrase);
-                }
+        for test in self.tests.iter().filter(|test| matches!(test.what, What::Near | What::Not)) {
+            for &phrase in &self.listed[test.phrases.start as usize..test.phrases.end as usize] {
+                wanted.set(phrase);
             }
         }
         let mut cues = Vec::new();
@@ -189,6 +205,10 @@ impl<'c> Compiler<'c> {
         for (place, &(beginning, _)) in (0..).zip(&cues) {
             self.beginnings.add_cue(beginning, place);
         }
-        cues.into_iter().map(|(_, phrase)| phrase).collect()
+        let cue = |(_, phrase)| {
+            let spelling: &str = &self.phrases[phrase as usize];
+            Cue { phrase, further: Further::of(spelling.as_bytes(), first_word(spelling).len()) }
+        };
+        cues.into_iter().map(cue).collect()
     }
 }

@@ -20,9 +20,9 @@ use std::str::FromStr;
 
 use super::catalogue::{Text, keep};
 
-/// One test of a name's surroundings; `W` is a list of words as written, or of their compiled form.
+/// One test of a name's surroundings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition<W = Text> {
+pub enum Condition {
     /// No test: others share the name, and it means this actor nonetheless.
     Always,
     /// No capitalised word stands directly before or after it, but for one that only begins the sentence, or a title.
@@ -33,13 +33,13 @@ pub enum Condition<W = Text> {
     /// A title stands directly before it.
     Title,
     /// One of these words or phrases occurs earlier in the document or in the same sentence.
-    Near(Vec<W>),
+    Near(Vec<Text>),
     /// None of these occurs in the same sentence.
-    Not(Vec<W>),
+    Not(Vec<Text>),
     /// It stands directly after one of these.
-    After(Vec<W>),
+    After(Vec<Text>),
     /// It stands directly before one of these.
-    Before(Vec<W>),
+    Before(Vec<Text>),
 }
 
 /// When a name means its actor: one of the alternatives, each of which is conditions that must all hold.
@@ -55,9 +55,9 @@ pub enum Condition<W = Text> {
 /// # Ok::<(), toward::actors::conditions::WrongCondition>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule<W = Text> {
+pub struct Rule {
     /// The alternatives, in the order written.
-    pub alternatives: Vec<Vec<Condition<W>>>,
+    pub alternatives: Vec<Vec<Condition>>,
 }
 
 /// A condition that cannot be read.
@@ -72,9 +72,9 @@ pub struct WrongCondition {
 
 const CONDITION: &str = "always, alone, full, title, near(…), not(…), after(…) or before(…)";
 
-impl<W> Rule<W> {
+impl Rule {
     /// Whether the rule holds, where `test` says whether a condition does; no more is tested than needed.
-    pub fn holds(&self, mut test: impl FnMut(&Condition<W>) -> bool) -> bool {
+    pub fn holds(&self, mut test: impl FnMut(&Condition) -> bool) -> bool {
         self.alternatives.iter().any(|conditions| conditions.iter().all(&mut test))
     }
 
@@ -84,29 +84,8 @@ impl<W> Rule<W> {
     }
 
     /// All conditions of all alternatives.
-    pub fn conditions(&self) -> impl Iterator<Item = &Condition<W>> {
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
         self.alternatives.iter().flatten()
-    }
-
-    /// The same rule with other words.
-    pub(super) fn map<'a, V>(&'a self, mut word: impl FnMut(&Condition<W>, &'a W) -> V) -> Rule<V> {
-        let mut map = |condition: &'a Condition<W>| match condition {
-            Condition::Always => Condition::Always,
-            Condition::Alone => Condition::Alone,
-            Condition::Full => Condition::Full,
-            Condition::Title => Condition::Title,
-            Condition::Near(words) => Condition::Near(words.iter().map(|w| word(condition, w)).collect()),
-            Condition::Not(words) => Condition::Not(words.iter().map(|w| word(condition, w)).collect()),
-            Condition::After(words) => Condition::After(words.iter().map(|w| word(condition, w)).collect()),
-            Condition::Before(words) => Condition::Before(words.iter().map(|w| word(condition, w)).collect()),
-        };
-        Rule {
-            alternatives: self
-                .alternatives
-                .iter()
-                .map(|conditions| conditions.iter().map(&mut map).collect())
-                .collect(),
-        }
     }
 }
 
@@ -215,7 +194,7 @@ pub fn read_cell(cell: &str) -> Result<Vec<(Text, Rule)>, WrongCondition> {
     Ok(rules)
 }
 
-impl<W: fmt::Display> fmt::Display for Condition<W> {
+impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (keyword, words) = match self {
             Condition::Always => return f.write_str("always"),
@@ -238,7 +217,7 @@ impl<W: fmt::Display> fmt::Display for Condition<W> {
     }
 }
 
-impl<W: fmt::Display> fmt::Display for Rule<W> {
+impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, conditions) in self.alternatives.iter().enumerate() {
             if index > 0 {

@@ -10,8 +10,8 @@ use std::ops::Range;
 use super::beginnings::{Beginnings, Key};
 use super::catalogue::{ActorIndex, Catalogue, in_office};
 use super::compile;
-use super::conditions::{Condition, Rule};
 use super::context::{Surroundings, in_capitals, is_dateline, is_word_in_capitals};
+use super::cut::Words;
 use super::date::{Date, Term};
 use super::spelling::{
     Next, SOFT_HYPHEN, ends_well, first_char, first_eight, is_ascii_word, is_hyphen, is_word, match_at, starts_well,
@@ -61,11 +61,14 @@ pub struct Finder {
     pub(super) spellings: Vec<u8>,
     pub(super) names: Vec<Name>,
     pub(super) claims: Vec<Claim>,
-    pub(super) rules: Vec<Rule<u32>>,
+    /// The tests of all rules, end to end.
+    pub(super) tests: Vec<Test>,
+    /// The phrases of all tests, end to end.
+    pub(super) listed: Vec<u32>,
     /// The normalised words of all rules.
     pub(super) phrases: Vec<String>,
     /// The phrases that the scan looks for, by beginning.
-    pub(super) cues: Vec<u32>,
+    pub(super) cues: Vec<Cue>,
     pub(super) places: Vec<bool>,
     pub(super) persons: Vec<bool>,
     pub(super) terms: Vec<Vec<Term>>,
@@ -79,7 +82,14 @@ pub(super) struct Name {
     pub further: Further,
 }
 
-/// Eight bytes further on in a name or a text than where names are looked up by: hundreds begin with `U.S.`.
+/// A phrase that the scan looks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cue {
+    pub phrase: u32,
+    pub further: Further,
+}
+
+/// Eight bytes further on in a name, a phrase or a text than where names are looked up by: hundreds begin with `U.S.`.
 ///
 /// Bytes that a name lacks are 0. So are those of a text where it is not written as names are.
 #[derive(Debug, Clone, Copy)]
@@ -110,11 +120,35 @@ pub(super) enum Form {
     Capitals,
 }
 
+/// A condition of a rule, compiled.
+#[derive(Debug, Clone)]
+pub(super) struct Test {
+    pub what: What,
+    /// The phrases that it asks for.
+    pub phrases: Range<u32>,
+    /// Whether it is the last of an alternative.
+    pub last: bool,
+}
+
+/// What a condition asks; see [`Condition`](super::conditions::Condition).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    Always,
+    Alone,
+    Full,
+    Title,
+    Near,
+    Not,
+    After,
+    Before,
+}
+
 /// An actor that has a name, and under which rule.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Claim {
     pub actor: u32,
-    pub rule: Option<u32>,
+    /// The tests of its rule; none where it has no rule.
+    pub rule: (u32, u32),
     /// Whether the name is the actor's full name or has no rule, so that its short forms may follow.
     pub full: bool,
 }
@@ -135,6 +169,25 @@ struct Memory {
     /// Phrases that occurred in this sentence.
     here: Bits,
     hits: Vec<Hit>,
+    words: Words,
+    candidates: Vec<Candidate>,
+    lookups: Vec<Lookup>,
+}
+
+/// A word that something may begin with.
+#[derive(Clone, Copy, Default)]
+struct Candidate {
+    start: usize,
+    length: usize,
+    key: Key,
+}
+
+/// A word that something may begin with that goes on like the text.
+#[derive(Clone, Copy, Default)]
+struct Lookup {
+    /// The word's number among the candidates.
+    candidate: usize,
+    next: Next,
 }
 
 impl Memory {
@@ -210,6 +263,9 @@ impl Finder {
             seen: Bits::new(self.phrases.len()),
             here: Bits::new(self.phrases.len()),
             hits: Vec::new(),
+            words: Words::default(),
+            candidates: Vec::new(),
+            lookups: Vec::new(),
         };
         let mut done = 0;
         for sentence in sentences {
@@ -226,47 +282,57 @@ impl Finder {
         }
     }
 
-    /// Cuts the sentence into words, keeps those that may begin a name, and notes the phrases of rules.
+    /// Looks up the sentence's words, keeps those that may begin a name, and notes the phrases of rules.
+    ///
+    /// One step after the other, for all words, so that none waits for what cannot be foreseen of the word before.
     fn scan(&self, document: &str, sentence: Range<usize>, memory: &mut Memory) {
         memory.hits.clear();
         memory.here.0.fill(0);
         let bytes = &document.as_bytes()[..sentence.end];
-        let mut at = sentence.start;
-        if document[..at].ends_with(is_word) {
-            // A sentence that begins within a word has no name there.
-            at = word_end(document, at, bytes.len()).0;
-        }
-        while at < bytes.len() {
-            let start = at;
-            let (length, key) = ascii_word(&bytes[at..]);
-            at += length;
-            match bytes.get(at) {
-                Some(byte) if !byte.is_ascii() => {
-                    let (end, soft) = word_end(document, at, bytes.len());
-                    at = if end == start { ceil_char_boundary(document, start + 1) } else { end };
-                    if soft {
-                        self.note_soft_word(bytes, start..end, memory);
-                    } else if end > start {
-                        let key = Key::of(&bytes[start..], end - start);
-                        self.note_word(bytes, start..end, key, memory);
-                    }
-                }
-                // What ends the word need not be looked at again.
-                _ => {
-                    at += 1;
-                    if length > 0 {
-                        self.note_word(bytes, start..start + length, key, memory);
-                    }
+        let mut words = std::mem::take(&mut memory.words);
+        words.cut(document, sentence.clone());
+        if words.unusual {
+            for word in words.iter().map(|(start, end)| sentence.start + start..sentence.start + end) {
+                if document[word.clone()].contains(SOFT_HYPHEN) {
+                    self.note_soft_word(bytes, word, memory);
+                } else {
+                    self.note_unusual(bytes, word.start, word.end, &bytes[word.clone()], memory);
                 }
             }
+        } else {
+            self.note_all(bytes, sentence.start, &words, memory);
         }
+        memory.words = words;
     }
 
-    #[inline]
-    fn note_word(&self, bytes: &[u8], word: Range<usize>, key: Key, memory: &mut Memory) {
-        if self.beginnings.may_begin(key) {
-            self.note(bytes, word.start, word.end, &bytes[word], key, memory);
+    /// Notes the words of a sentence that begins at `base`.
+    fn note_all(&self, bytes: &[u8], base: usize, words: &Words, memory: &mut Memory) {
+        let mut candidates = std::mem::take(&mut memory.candidates);
+        let mut lookups = std::mem::take(&mut memory.lookups);
+        candidates.resize(candidates.len().max(words.iter().len() + 1), Candidate::default());
+        let mut count = 0;
+        for (start, end) in words.iter() {
+            let (start, length) = (base + start, end - start);
+            let begin = first_eight(&bytes[start..]) & (u64::MAX >> (64 - 8 * length.min(8)));
+            let key = Key::of_beginning(begin, length);
+            // Written in any case, and counted if something may begin so: six words in ten are written over.
+            candidates[count] = Candidate { start, length, key };
+            count += usize::from(self.beginnings.may_begin(key));
         }
+        lookups.resize(lookups.len().max(2 * count + 1), Lookup::default());
+        let mut some = 0;
+        for (number, candidate) in candidates[..count].iter().enumerate() {
+            for next in [Next::in_text(&bytes[candidate.start + candidate.length..]), Next::ANY] {
+                lookups[some] = Lookup { candidate: number, next };
+                some += usize::from(self.beginnings.may_begin_so(candidate.key, next));
+            }
+        }
+        for &Lookup { candidate, next } in &lookups[..some] {
+            let Candidate { start, length, key } = candidates[candidate];
+            let end = start + length;
+            self.note(bytes, start..end, &bytes[start..end], key, next, memory);
+        }
+        (memory.candidates, memory.lookups) = (candidates, lookups);
     }
 
     #[cold]
@@ -288,33 +354,46 @@ impl Finder {
                 at += 1;
             }
         }
-        let mut note = |end, plain: &[u8]| self.note(bytes, start, end, plain, Key::of(plain, plain.len()), memory);
-        note(word.end, &plain[..length]);
+        self.note_unusual(bytes, start, word.end, &plain[..length], memory);
         if let Some(first) = first.filter(|&first| first < length) {
-            note(start + first, &plain[..first]);
+            self.note_unusual(bytes, start, start + first, &plain[..first], memory);
         }
     }
 
     /// Notes a word at `start`, the spelling of which ends at `end`.
-    #[inline(never)]
-    fn note(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], key: Key, memory: &mut Memory) {
+    fn note_unusual(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], memory: &mut Memory) {
+        let key = Key::of(word, word.len());
         for next in [Next::in_text(&bytes[end..]), Next::ANY] {
-            let Some(beginning) = self.beginnings.get(key, word, next) else { continue };
-            if let Some(phrase) = beginning.word() {
-                memory.note(phrase);
+            if self.beginnings.may_begin_so(key, next) {
+                self.note(bytes, start..end, word, key, next, memory);
             }
-            for &cue in &self.cues[beginning.cues().start as usize..beginning.cues().end as usize] {
-                let end = match_at(bytes, start, self.phrases[cue as usize].as_bytes(), false);
-                if end.is_some_and(|end| !begins_with_word(&bytes[end..])) {
-                    memory.note(cue);
-                }
+        }
+    }
+
+    /// Notes what begins with a word, the place of its spelling in the text, and what follows it.
+    #[inline]
+    fn note(&self, bytes: &[u8], place: Range<usize>, word: &[u8], key: Key, next: Next, memory: &mut Memory) {
+        let Some(beginning) = self.beginnings.get(key, word, next) else { return };
+        if let Some(phrase) = beginning.word() {
+            memory.note(phrase);
+        }
+        let (cues, names) = (beginning.cues(), beginning.names());
+        if cues.is_empty() && names.is_empty() {
+            return;
+        }
+        let as_written = word.len() == place.len() && bytes[place.end..].starts_with(&next.0);
+        let further = if as_written { Further::of(&bytes[place.start..], word.len()) } else { Further(0) };
+        for cue in &self.cues[cues.start as usize..cues.end as usize] {
+            if cue.further.differs(further) {
+                continue;
             }
-            let names = beginning.names();
-            if !names.is_empty() {
-                let as_written = word.len() == end - start && bytes[end..].starts_with(&next.0);
-                let further = if as_written { Further::of(&bytes[start..], word.len()) } else { Further(0) };
-                memory.hits.push(Hit { start, names, further });
+            let end = match_at(bytes, place.start, self.phrases[cue.phrase as usize].as_bytes(), false);
+            if end.is_some_and(|end| !begins_with_word(&bytes[end..])) {
+                memory.note(cue.phrase);
             }
+        }
+        if !names.is_empty() {
+            memory.hits.push(Hit { start: place.start, names, further });
         }
     }
 
@@ -381,15 +460,14 @@ impl Finder {
         let around = Surroundings::new(document, sentence, span.clone(), name.form == Form::Capitals);
         let mut best: Option<((bool, bool), Claim)> = None;
         for &claim in &self.claims[name.claims.start as usize..name.claims.end as usize] {
-            let holds = claim.rule.is_none_or(|rule| {
-                self.rules[rule as usize].holds(|condition| self.test(condition, claim.actor, &around, memory))
-            });
+            let tests = &self.tests[claim.rule.0 as usize..claim.rule.1 as usize];
+            let holds = tests.is_empty() || self.holds(tests, claim.actor, &around, memory);
             if !holds {
                 continue;
             }
             let in_office = as_of.is_none_or(|date| in_office(&self.terms[claim.actor as usize], date));
             // Who is in office wins, then whom a rule names here, then who is first in the file.
-            let rank = (in_office, claim.rule.is_some());
+            let rank = (in_office, !tests.is_empty());
             if best.is_none_or(|(other, _)| rank > other) {
                 best = Some((rank, claim));
             }
@@ -397,63 +475,32 @@ impl Finder {
         best.map(|(_, claim)| claim)
     }
 
-    fn test(&self, condition: &Condition<u32>, actor: u32, around: &Surroundings, memory: &Memory) -> bool {
-        let phrase = |&number: &u32| self.phrases[number as usize].as_str();
-        match condition {
-            Condition::Always => true,
-            Condition::Alone => around.alone(self.persons[actor as usize]),
-            Condition::Full => memory.named.has(actor),
-            Condition::Title => around.title(),
-            Condition::Near(phrases) => phrases.iter().any(|&number| memory.seen.has(number)),
-            Condition::Not(phrases) => !phrases.iter().any(|&number| memory.here.has(number)),
-            Condition::After(phrases) => around.after(phrases.iter().map(phrase)),
-            Condition::Before(phrases) => around.before(phrases.iter().map(phrase)),
+    /// Whether all tests of an alternative hold.
+    fn holds(&self, tests: &[Test], actor: u32, around: &Surroundings, memory: &Memory) -> bool {
+        let mut all = true;
+        for test in tests {
+            all = all && self.test(test, actor, around, memory);
+            if test.last && std::mem::replace(&mut all, true) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn test(&self, test: &Test, actor: u32, around: &Surroundings, memory: &Memory) -> bool {
+        let phrases = &self.listed[test.phrases.start as usize..test.phrases.end as usize];
+        let texts = || phrases.iter().map(|&number| self.phrases[number as usize].as_str());
+        match test.what {
+            What::Always => true,
+            What::Alone => around.alone(self.persons[actor as usize]),
+            What::Full => memory.named.has(actor),
+            What::Title => around.title(),
+            What::Near => phrases.iter().any(|&number| memory.seen.has(number)),
+            What::Not => !phrases.iter().any(|&number| memory.here.has(number)),
+            What::After => around.after(texts()),
+            What::Before => around.before(texts()),
         }
     }
-}
-
-/// The ASCII letters, digits and underscores that the bytes begin with: how many, and their key.
-#[inline]
-fn ascii_word(bytes: &[u8]) -> (usize, Key) {
-    let eight = first_eight(bytes);
-    let others = other_bytes(eight);
-    let mut length = others.trailing_zeros() as usize / 8;
-    let begin = if others == 0 { eight } else { eight & ((1 << (8 * length)) - 1) };
-    if others == 0 {
-        length += bytes[8..].iter().take_while(|byte| is_ascii_word(**byte)).count();
-    }
-    (length, Key::of_beginning(begin, length))
-}
-
-/// The highest bit of each of eight bytes that is no ASCII letter, digit or underscore; the others are 0.
-///
-/// How long a word is no processor can predict, so eight bytes are looked at without a branch: a sum with no carry into
-/// the next byte shows in its highest bit whether a byte is at least as large as another.
-#[inline]
-const fn other_bytes(eight: u64) -> u64 {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const fn at_least(bytes: u64, least: u8) -> u64 {
-        bytes + EACH * (0x80 - least as u64)
-    }
-    let ascii = eight & (EACH * 0x7F);
-    let lower = ascii | (EACH * 0x20);
-    let letter = at_least(lower, b'a') & !at_least(lower, b'z' + 1);
-    let digit = at_least(ascii, b'0') & !at_least(ascii, b'9' + 1);
-    let underscore = !at_least(ascii ^ (EACH * b'_' as u64), 1);
-    (!(letter | digit | underscore) | eight) & (EACH * 0x80)
-}
-
-/// The end of the word that goes on at `at`, a character's beginning, and whether it has soft hyphens.
-fn word_end(document: &str, at: usize, limit: usize) -> (usize, bool) {
-    let mut soft = false;
-    let text = &document[at..limit];
-    for (offset, c) in text.char_indices() {
-        if !is_word(c) {
-            return (at + offset, soft);
-        }
-        soft |= c == SOFT_HYPHEN;
-    }
-    (limit, soft)
 }
 
 fn ceil_char_boundary(document: &str, at: usize) -> usize {
@@ -475,19 +522,7 @@ fn begins_with_word(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Further, is_ascii_word, other_bytes};
-
-    #[test]
-    fn a_word_ends_at_any_byte_that_is_no_letter() {
-        for byte in 0..=u8::MAX {
-            for place in 0..8 {
-                let mut eight = *b"Az09_mMn";
-                eight[place] = byte;
-                let expected = if is_ascii_word(byte) { 0 } else { 0x80 << (8 * place) };
-                assert_eq!(other_bytes(u64::from_le_bytes(eight)), expected, "{byte} at {place}");
-            }
-        }
-    }
+    use super::Further;
 
     #[test]
     fn names_differ_where_a_letter_does_and_nowhere_else() {

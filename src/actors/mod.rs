@@ -32,6 +32,7 @@ mod catalogue;
 mod compile;
 pub mod conditions;
 mod context;
+mod cut;
 mod date;
 mod discover;
 mod finder;

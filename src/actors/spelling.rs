@@ -167,7 +167,7 @@ fn common_prefix(a: &[u8], b: &[u8]) -> usize {
 /// What follows the first word of a name, by which most names with that word can be told from a text at once.
 ///
 /// It is the separator and the byte after it, or [`Next::ANY`] where a name has no more than one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Next(pub(super) [u8; 2]);
 
 impl Next {
@@ -182,15 +182,22 @@ impl Next {
         }
     }
 
-    /// What follows a word of a text, as a name that continues like the text would have it.
+    /// What follows a word of a text, as a name that continues like the text would have it. A space or a comma, that no
+    /// processor can foresee, so there is no branch between them.
+    #[inline]
     pub(super) fn in_text(rest: &[u8]) -> Next {
         match *rest {
-            [separator @ b'!'..=b'~', byte @ b' '..=b'~', ..] => Next([separator, byte]),
-            [separator, byte, ..] if separator.is_ascii_whitespace() && byte.is_ascii_alphanumeric() => {
-                Next([b' ', byte])
+            [separator, byte, ..] => {
+                let space = separator.is_ascii_whitespace();
+                let usual = matches!(separator, b'!'..=b'~') & matches!(byte, b' '..=b'~')
+                    | space & byte.is_ascii_alphanumeric();
+                if usual {
+                    return Next([if space { b' ' } else { separator }, byte]);
+                }
+                Next::in_unusual_text(rest)
             }
             [] => Next([0xFF, 0]),
-            _ => Next::in_unusual_text(rest),
+            [_] => Next::in_unusual_text(rest),
         }
     }
 
