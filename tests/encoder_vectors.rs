@@ -73,13 +73,13 @@ fn the_encoder_stops_where_it_is_told_to() {
     assert_eq!(depths.last(), Some(&encoder().encode(&inputs).expect("all mentions are inside")));
     for (place, stop) in Encoder::DEPTHS.into_iter().enumerate() {
         let judge = |depth: usize, vector: &[f32]| (depth >= stop).then(|| (depth, vector.to_vec()));
-        let found = encoder().encode_until(&inputs, judge).expect("all mentions are inside");
+        let found = encoder().encode_until(&inputs, &Encoder::DEPTHS, judge).expect("all mentions are inside");
         for ((depth, vector), expected) in found.into_iter().zip(depths[place].rows()) {
             assert_eq!(depth, stop);
             assert_eq!(vector, expected);
         }
     }
-    let nobody = encoder().encode_until(&inputs, |_, _| None::<()>);
+    let nobody = encoder().encode_until(&inputs, &Encoder::DEPTHS, |_, _| None::<()>);
     assert!(matches!(nobody, Err(EncoderError::Run(_))), "no answer is an error");
 }
 

@@ -86,7 +86,8 @@ pub(super) struct Classify {
     /// The column with the day of writing
     #[arg(long, value_name = "COLUMN")]
     date_column: Option<String>,
-    /// Add a column stage that tells which model answered: sparse, early (the encoder's middle layers) or encoder
+    /// Add a column stage that tells which model answered: sparse, early (a middle layer of the encoder, sure) or
+    /// encoder (the last layer that is asked)
     #[arg(long)]
     stages: bool,
     /// Label part I of N only, so that N machines share a file; the parts' outputs, one after the other, are the whole's

@@ -209,21 +209,22 @@ impl Encoder {
         Ok((0..Self::DEPTHS.len()).map(at).collect())
     }
 
-    /// Shows `judge` the vector of each input after each number of layers in [`Encoder::DEPTHS`], until it has an answer.
+    /// Shows `judge` the vector of each input after each of these numbers of layers, in ascending order, until it has an answer.
     ///
     /// # Errors
     ///
-    /// As [`Encoder::encode`]; [`EncoderError::Run`] if there is no answer after all layers.
+    /// As [`Encoder::encode`]; [`EncoderError::Run`] if there is no answer after the last of them.
     pub fn encode_until<T: Send>(
         &self,
         inputs: &[Input],
+        depths: &[usize],
         judge: impl Fn(usize, &[f32]) -> Option<T> + Sync,
     ) -> Result<Vec<T>> {
         let step = |answer: &mut Option<T>, depth: usize, vector: &[f32]| {
             *answer = judge(depth, vector);
             answer.is_some()
         };
-        let answers = self.walk(inputs, rayon::current_num_threads(), &Self::DEPTHS, step)?;
+        let answers = self.walk(inputs, rayon::current_num_threads(), depths, step)?;
         let missing = || EncoderError::Run("nobody judged the last vector".to_owned());
         answers.into_iter().map(|answer| answer.ok_or_else(missing)).collect()
     }

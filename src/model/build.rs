@@ -128,12 +128,12 @@ fn score(
             Some(*end - instances.len()..*end)
         });
         let sets: Vec<Range<usize>> = ends.collect();
-        let shares = dense::shares(&model.dense);
+        let layers: Vec<usize> = model.dense.iter().map(|head| head.depth).collect();
         let held: Vec<Held<'_>> = (0..dev.len())
             .map(|set| Held {
                 truth: dev[set].1.iter().map(Instance::label).collect(),
                 sparse: &by_effort[0].1[set],
-                depths: shares.iter().copied().zip(by_depth.iter().map(|depth| &depth[sets[set].clone()])).collect(),
+                depths: layers.iter().copied().zip(by_depth.iter().map(|depth| &depth[sets[set].clone()])).collect(),
             })
             .collect();
         let thresholds = choose(&held, loss)?;
@@ -297,7 +297,7 @@ pub fn adapt(
         dense.into_iter().map(|held_out| (held_out.head, held_out.probabilities)).unzip();
     if let Some(full) = held_out_dense.last() {
         provenance.encoder = dense::encoder_checksum();
-        let depths = dense::shares(&heads).into_iter().zip(held_out_dense.iter().map(Vec::as_slice)).collect();
+        let depths = heads.iter().map(|head| head.depth).zip(held_out_dense.iter().map(Vec::as_slice)).collect();
         let held = Held { truth: truth.clone(), sparse: &adapted.held_out, depths };
         provenance.thresholds = choose(&[held], dense::LOSS)?;
         held_outs.push((Effort::Full, full.clone()));

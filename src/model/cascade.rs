@@ -47,14 +47,14 @@ impl FromStr for Effort {
     }
 }
 
-/// Which model gave a label.
+/// Which model gave a label, and whether it was sure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
     /// The linear model on named features.
     Sparse,
-    /// A linear model on the vectors of one of the encoder's middle layers.
+    /// A linear model on the vectors of one of the encoder's middle layers, which was sure.
     Early,
-    /// The linear model on the encoder's last vectors.
+    /// The linear model on the vectors of the last layer that is asked, sure or not.
     Encoder,
 }
 
@@ -103,20 +103,34 @@ impl Sure {
     }
 }
 
-/// When the stages of `--effort balanced` answer; the encoder's last layer answers the rest.
+/// When the stages of `--effort balanced` answer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Thresholds {
     /// Of the sparse model.
     pub sparse: Sure,
     /// Of the encoder's middle layers.
     pub early: Sure,
+    /// After how many of its layers the encoder answers the rest; `None` is after all.
+    #[serde(default)]
+    pub last: Option<usize>,
+}
+
+impl Thresholds {
+    /// Whether the encoder answers after so many layers with such probabilities, and as what.
+    pub fn answers(&self, depth: usize, layers: usize, probabilities: [f32; CLASSES]) -> Option<Stage> {
+        if self.early.of(probabilities) && depth < layers {
+            return Some(Stage::Early);
+        }
+        (depth >= self.last.unwrap_or(layers).min(layers)).then_some(Stage::Encoder)
+    }
 }
 
 impl std::fmt::Display for Thresholds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let least = |p: f32| if p > 1.0 { "never".to_owned() } else { format!("{p:.2}") };
         let sure = |sure: Sure| format!("neutral {}, else {}", least(sure.neutral), least(sure.polar));
-        write!(f, "sparse model {}; encoder's middle layers {}", sure(self.sparse), sure(self.early))
+        write!(f, "sparse model {}; encoder's middle layers {}", sure(self.sparse), sure(self.early))?;
+        self.last.map_or(Ok(()), |last| write!(f, "; the rest after {last} layers"))
     }
 }
 
@@ -124,7 +138,7 @@ impl Default for Thresholds {
     /// Where there is nothing to choose them on.
     fn default() -> Thresholds {
         let sure = Sure { neutral: 0.9, polar: 0.9 };
-        Thresholds { sparse: sure, early: sure }
+        Thresholds { sparse: sure, early: sure, last: None }
     }
 }
 
@@ -134,23 +148,29 @@ pub(super) struct Held<'a> {
     pub truth: Vec<Label>,
     /// The sparse model's probabilities.
     pub sparse: &'a [[f32; CLASSES]],
-    /// Those of the encoder's depths, the last the deepest, with the share of its layers that each costs.
-    pub depths: Vec<(f64, &'a [[f32; CLASSES]])>,
+    /// Those of the encoder after so many layers, the last after all.
+    pub depths: Vec<(usize, &'a [[f32; CLASSES]])>,
 }
+
+/// Of the layer after which the encoder stops it computes keys and values of all pieces, and the rest of those alone that
+/// are pooled: a fifth of the products.
+const LAST_LAYER: f64 = 0.2;
 
 impl Held<'_> {
     /// The answers of a cascade, and the share of the encoder's work that they cost.
     pub fn answers(&self, thresholds: Thresholds) -> (Vec<[f32; CLASSES]>, f64) {
+        let layers = self.depths.last().map_or(0, |(depth, _)| *depth);
+        let work = |depth: usize| depth as f64 - 1.0 + LAST_LAYER;
         let mut cost = 0.0;
         let answer = |at: usize| {
             if thresholds.sparse.of(self.sparse[at]) {
                 return self.sparse[at];
             }
             let mut answer = self.sparse[at];
-            for (share, answers) in &self.depths {
+            for &(depth, answers) in &self.depths {
                 answer = answers[at];
-                if *share == 1.0 || thresholds.early.of(answer) {
-                    cost += share;
+                if thresholds.answers(depth, layers, answer).is_some() {
+                    cost += work(depth) / work(layers);
                     break;
                 }
             }
@@ -173,34 +193,36 @@ pub(super) fn choose(held: &[Held<'_>], loss: f64) -> Result<Thresholds, Evaluat
         let labels: Vec<Label> = answers.into_iter().map(Label::of_scores).collect();
         Ok((Confusion::of(&held.truth, &labels)?.macro_f1(), cost))
     };
-    let never = Thresholds { sparse: Sure::NEVER, early: Sure::NEVER };
+    let never = Thresholds { sparse: Sure::NEVER, early: Sure::NEVER, last: None };
     let full = held.iter().map(|held| Ok(score(held, never)?.0)).collect::<Result<Vec<f64>, EvaluationError>>()?;
-    // Of every place of the grid: the loss of each set, and the cost of all.
-    let place = |number: usize| -> Result<(Vec<f64>, f64), EvaluationError> {
-        let (mut losses, mut cost) = (Vec::new(), 0.0);
-        for (held, full) in held.iter().zip(&full) {
-            let (macro_f1, costs) = score(held, thresholds(number))?;
-            losses.push(full - macro_f1);
-            cost += costs;
-        }
-        Ok((losses, cost))
-    };
-    let places = (0..STEPS.pow(4)).into_par_iter().map(place).collect::<Result<Vec<_>, EvaluationError>>()?;
     let (mut best, mut chosen) = (f64::INFINITY, never);
-    for (number, (_, cost)) in places.iter().enumerate() {
-        let around: Vec<&Vec<f64>> = neighbours(number).map(|number| &places[number].0).collect();
-        let mean_of = |set: usize| around.iter().map(|losses| losses[set]).sum::<f64>() / around.len() as f64;
-        let losses: Vec<f64> = (0..held.len()).map(mean_of).collect();
-        let mean = losses.iter().sum::<f64>() / losses.len().max(1) as f64;
-        if mean <= loss && losses.iter().all(|&lost| lost <= 2.0 * loss) && *cost < best {
-            (best, chosen) = (*cost, thresholds(number));
+    for last in held.first().into_iter().flat_map(|held| held.depths.iter().map(|(depth, _)| *depth)) {
+        // Of every place of the grid: the loss of each set, and the cost of all.
+        let place = |number: usize| -> Result<(Vec<f64>, f64), EvaluationError> {
+            let (mut losses, mut cost) = (Vec::new(), 0.0);
+            for (held, full) in held.iter().zip(&full) {
+                let (macro_f1, costs) = score(held, thresholds(number, last))?;
+                losses.push(full - macro_f1);
+                cost += costs;
+            }
+            Ok((losses, cost))
+        };
+        let places = (0..STEPS.pow(4)).into_par_iter().map(place).collect::<Result<Vec<_>, EvaluationError>>()?;
+        for (number, (_, cost)) in places.iter().enumerate() {
+            let around: Vec<&Vec<f64>> = neighbours(number).map(|number| &places[number].0).collect();
+            let mean_of = |set: usize| around.iter().map(|losses| losses[set]).sum::<f64>() / around.len() as f64;
+            let losses: Vec<f64> = (0..held.len()).map(mean_of).collect();
+            let mean = losses.iter().sum::<f64>() / losses.len().max(1) as f64;
+            if mean <= loss && losses.iter().all(|&lost| lost <= 2.0 * loss) && *cost < best {
+                (best, chosen) = (*cost, thresholds(number, last));
+            }
         }
     }
     Ok(chosen)
 }
 
-/// The thresholds at a place of the grid.
-fn thresholds(number: usize) -> Thresholds {
+/// The thresholds at a place of the grid, if the encoder answers the rest after so many layers.
+fn thresholds(number: usize, last: usize) -> Thresholds {
     let least = |digit: u32| match number / STEPS.pow(digit) % STEPS {
         0 => 2.0,
         step => 1.0 - step as f32 / 20.0,
@@ -208,6 +230,7 @@ fn thresholds(number: usize) -> Thresholds {
     Thresholds {
         sparse: Sure { neutral: least(3), polar: least(2) },
         early: Sure { neutral: least(1), polar: least(0) },
+        last: Some(last),
     }
 }
 
@@ -253,13 +276,29 @@ mod tests {
                 right => sure_of(right, 0.92),
             })
             .collect();
-        let held = Held { truth: truth.clone(), sparse: &sparse, depths: vec![(0.5, &full), (1.0, &full)] };
+        let held = Held { truth: truth.clone(), sparse: &sparse, depths: vec![(2, &full), (4, &full)] };
         let chosen = choose(std::slice::from_ref(&held), 0.005).expect("there are labels");
         assert!(chosen.sparse.neutral > 0.72 && chosen.sparse.neutral <= 0.92, "{chosen:?}");
         assert!(chosen.sparse.polar <= 0.92, "{chosen:?}");
-        assert!(chosen.early.polar <= 0.97, "{chosen:?}");
+        assert_eq!(chosen.last, Some(2));
         let (found, cost) = held.answers(chosen);
         assert!(found.iter().zip(&truth).all(|(found, truth)| Label::of_scores(*found) == *truth));
-        assert!((cost - 0.5 / 3.0).abs() < 1e-9, "a third of the mentions, at half of the layers: {cost}");
+        let share = (1.0 + LAST_LAYER) / (3.0 + LAST_LAYER);
+        assert!((cost - share / 3.0).abs() < 1e-9, "a third of the mentions, after two of four layers: {cost}");
+    }
+
+    #[test]
+    fn layers_that_change_nothing_are_not_asked() {
+        let truth = vec![Label::Critical; 9];
+        let unsure = [[0.2, 0.38, 0.42]; 9];
+        let held = Held {
+            truth,
+            sparse: &[[0.1, 0.5, 0.4]; 9],
+            depths: vec![(2, &[[0.2, 0.6, 0.2]; 9]), (3, &unsure), (4, &unsure)],
+        };
+        let chosen = choose(std::slice::from_ref(&held), 0.005).expect("there are labels");
+        assert_eq!(chosen.last, Some(3));
+        assert_eq!(chosen.answers(2, 4, unsure[0]), None);
+        assert_eq!(chosen.answers(3, 4, unsure[0]), Some(Stage::Encoder));
     }
 }

@@ -468,17 +468,16 @@ impl Classifier {
         };
         let inputs: Vec<Input<'_>> = inputs.iter().map(input).collect();
         let Some(last) = self.dense.last().filter(|_| !inputs.is_empty()) else { return Ok(Vec::new()) };
+        // Where it does not stop it is not asked: looking at the vectors of a middle layer costs a little.
+        let asked = |head: &&Head| head.depth == last.depth || self.effort == Effort::Balanced;
+        let depths: Vec<usize> = self.dense.iter().filter(asked).map(|head| head.depth).collect();
         let judge = |depth: usize, vector: &[f32]| {
-            let may_stop = depth == last.depth || self.effort == Effort::Balanced;
-            let head = self.dense.iter().find(|head| head.depth == depth && may_stop)?;
+            let head = self.dense.iter().find(|head| head.depth == depth)?;
             let scores = head.softmax.scores_of((0..).zip(vector.iter().copied()));
             let probabilities = head.softmax.probabilities_of(scores);
-            if depth == last.depth {
-                return Some((probabilities, Stage::Encoder));
-            }
-            self.thresholds.early.of(probabilities).then_some((probabilities, Stage::Early))
+            self.thresholds.answers(depth, last.depth, probabilities).map(|stage| (probabilities, stage))
         };
-        Encoder::embedded().map_err(failed)?.encode_until(&inputs, judge).map_err(failed)
+        Encoder::embedded().map_err(failed)?.encode_until(&inputs, &depths, judge).map_err(failed)
     }
 
     #[cfg(not(feature = "encoder"))]

@@ -25,12 +25,6 @@ pub(super) struct HeldOut {
     pub probabilities: Vec<[f32; CLASSES]>,
 }
 
-/// The share of the encoder's layers that each head costs.
-pub(super) fn shares(heads: &[Head]) -> Vec<f64> {
-    let all = heads.iter().map(|head| head.depth).max().unwrap_or(1);
-    heads.iter().map(|head| head.depth as f64 / all as f64).collect()
-}
-
 #[cfg(feature = "encoder")]
 mod vectors {
     use super::{DenseParams, Head, HeldOut, Instance, Labels, TrainingError};

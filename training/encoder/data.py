@@ -8,7 +8,7 @@ import io
 import os
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CLASSES = ["supportive", "neutral", "critical"]  # the order of classes everywhere
 OPEN, CLOSE = 30522, 30523  # `<a>`, `</a>`, appended to BERT's 30,522 pieces
@@ -28,6 +28,17 @@ class Example:
     @property
     def label(self):
         return self.target.index(max(self.target))
+
+    @property
+    def mention(self):
+        return self.text[self.start:self.end]
+
+    def renamed(self, name):
+        """With another name, if there is one, in the mention's place."""
+        if name is None:
+            return self
+        text = self.text[:self.start] + name + self.text[self.end:]
+        return replace(self, text=text, end=self.start + len(name))
 
 
 def one_hot(label):
@@ -129,7 +140,7 @@ def encode(tok, examples, blind=False):
     """Left, mention and right are split into pieces separately, so no piece crosses the mention's edge."""
     parts = []
     for e in examples:
-        parts += [e.text[:e.start], e.text[e.start:e.end], e.text[e.end:]]
+        parts += [e.text[:e.start], e.mention, e.text[e.end:]]
     pieces = [x.ids for x in tok.encode_batch(parts, add_special_tokens=False)]
     return [mark_pieces(pieces[i], [MASK] if blind else pieces[i + 1], pieces[i + 2]) for i in range(0, len(pieces), 3)]
 

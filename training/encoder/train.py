@@ -14,13 +14,17 @@ from torch.nn import functional as F
 
 import data
 import model as M
+from names import Names
 
 # NewsMTSC's polarity differs a little from the guideline of the other sets and is a quarter of their size: it
 # counts double in the loss, so that the others do not outvote it.
 WEIGHT = {"newsmtsc": 2.0, "intl": 1.0, "corpus": 1.0, "silver": 1.0}
 # Of the loss at each of `M.DEPTHS`.
 DEPTH_WEIGHT = (0.25, 0.25, 0.25, 1.0)
-BLIND = 0.5  # of the mentions are shown without their names
+# Each mention is read twice: as written, and with another name in its place, or a mask. The readings' disagreement is
+# added to the loss (R-Drop, Liang et al. 2021), so that labels depend less on who is named.
+SWAPPED = 0.6  # of the mentions that have a name of the catalogue are shown with another; the rest with a mask
+AGREEMENT = 2.0
 SMOOTHING = 0.05  # of gold labels; silver ones are smooth
 EMA = 0.999
 
@@ -72,6 +76,7 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--data", required=True)
     ap.add_argument("--corpus", required=True)
+    ap.add_argument("--actors", required=True, help="the catalogue, models/actors.csv: names to swap")
     ap.add_argument("--out", required=True)
     ap.add_argument("--start", metavar="MODELS", nargs="+", default=[],
                     help="begin with the encoder in this folder, or the mean of those in several, not with the package's")
@@ -79,7 +84,7 @@ def main():
     ap.add_argument("--silver-count", type=int, default=70000, help="how many in each epoch")
     ap.add_argument("--epochs", type=int, default=3)
     ap.add_argument("--until", help="HH:MM: where the epochs would take longer, the rate falls to 0 by then instead")
-    ap.add_argument("--batch", type=int, default=32)
+    ap.add_argument("--batch", type=int, default=16, help="mentions, of which each is read twice")
     ap.add_argument("--lr", type=float, default=8e-5)
     ap.add_argument("--head-factor", type=float, default=10)
     ap.add_argument("--seed", type=int, default=1)
@@ -104,7 +109,10 @@ def main():
     pick = data.seeded("silver", args.seed)
     silver = data.read_silver(args.silver, os.path.join(args.data, "text"), args.silver_count * args.epochs, pick) \
         if args.silver else []
-    rows = [data.encode(tok, train + silver, blind) for blind in (False, True)]
+    names, draw = Names(args.actors), data.seeded("names", args.seed)
+    swapped = [e.renamed(names.other(e.mention, draw)) for e in train + silver]
+    rows = [data.encode(tok, train + silver), data.encode(tok, train + silver, blind=True), data.encode(tok, swapped)]
+    named = [e.mention != other.mention for e, other in zip(train + silver, swapped)]
     target = torch.tensor([e.target for e in train + silver])
     counts = target[:len(train)].sum(0)
     # Silver labels come from a model whose classes were weighted: they are so already.
@@ -113,11 +121,11 @@ def main():
     weight = torch.tensor([WEIGHT[e.source] for e in train + silver])
 
     def batches_of(epoch):
-        """All gold examples, and the epoch's own part of the silver ones; each with its name or, at random, without."""
+        """All gold examples, and the epoch's own part of the silver ones; each with the number of its second reading."""
         index = [*range(len(train)), *range(len(train) + epoch, len(target), args.epochs)]
         batches = data.bucketed([len(rows[0][i][0]) for i in index], args.batch, data.seeded(args.seed, epoch))
-        rng = data.seeded("blind", args.seed, epoch)
-        return [[(index[i], int(rng.random() < BLIND)) for i in part] for part in batches]
+        rng = data.seeded("second", args.seed, epoch)
+        return [[(index[i], 2 if rng.random() < SWAPPED and named[index[i]] else 1) for i in part] for part in batches]
 
     dev_rows = {(k, blind): data.encode(tok, v, blind) for k, v in dev.items() for blind in (False, True)}
 
@@ -134,7 +142,7 @@ def main():
     total = per_epoch * args.epochs
     warm = max(1, total // 10)
     rates = [g["lr"] for g in opt.param_groups]
-    log(event="start", gold=len(train), silver=len(silver), classes=counts.tolist(), steps=total,
+    log(event="start", gold=len(train), silver=len(silver), swapped=sum(named), classes=counts.tolist(), steps=total,
         mean_pieces=round(sum(len(r[0]) for r in rows[0]) / len(target), 1), dev={k: len(v) for k, v in dev.items()}, args=vars(args))
 
     last = os.path.join(args.out, "last.pt")
@@ -178,8 +186,13 @@ def main():
         than of the batch, so that weights hold between batches too."""
         net.zero_grad(set_to_none=False)
         index = torch.tensor([i for i, _ in share])
-        shown = M.collate([rows[blind][i] for i, blind in share])
-        of = lambda logits: -(target[index] * F.log_softmax(logits, -1)).sum(-1)
+        shown = M.collate([rows[0][i] for i, _ in share] + [rows[second][i] for i, second in share])
+
+        def of(logits):
+            first, second = F.log_softmax(logits, -1).chunk(2)
+            apart = ((first.exp() - second.exp()) * (first - second)).sum(-1) / 2
+            return -(target[index] * (first + second)).sum(-1) / 2 + AGREEMENT * apart
+
         each = sum(w * of(logits) for w, logits in zip(DEPTH_WEIGHT, net(*shown)))
         loss = (each * weight[index]).sum() / size / weight.mean() / sum(DEPTH_WEIGHT)
         loss.backward()
