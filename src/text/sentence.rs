@@ -92,9 +92,11 @@ fn ends_in_may(paragraph: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Paragraphs: cut at blank lines, and after a line that looks like a headline.
+/// Paragraphs: cut at blank lines, after a line that looks like a headline, and at any line where they grow beyond all
+/// measure, for the splitter's time grows with the square of their length.
 fn paragraphs(document: &str) -> Vec<Range<usize>> {
     const HEADLINE: usize = 90;
+    const LONGEST: usize = 1 << 16;
     let mut paragraphs = Vec::new();
     let mut start = 0;
     let mut line_start = 0;
@@ -104,7 +106,7 @@ fn paragraphs(document: &str) -> Vec<Range<usize>> {
         let blank = line.is_empty() || next == Some('\n');
         let unended = line.len() < HEADLINE && line.ends_with(char::is_alphanumeric);
         let headline = line_start == start && unended && next.is_some_and(char::is_uppercase);
-        if blank || headline {
+        if blank || headline || newline - start > LONGEST {
             paragraphs.push(start..newline);
             start = newline + 1;
         }
@@ -161,6 +163,15 @@ mod tests {
             cut("China warns Japan\nTokyo said on Monday\nthat it was ready."),
             ["China warns Japan", "Tokyo said on Monday\nthat it was ready."]
         );
+    }
+
+    #[test]
+    fn a_text_of_lines_without_end_is_cut_at_lines() {
+        let line = "Norway signed, and\nMr. Voss left. ";
+        let text = line.repeat(40_000);
+        let cut = cut(&text);
+        let whole = cut.iter().filter(|sentence| **sentence == "Norway signed, and\nMr. Voss left.").count();
+        assert!(whole > 39_900 && cut.len() < 40_100, "{whole} of {}", cut.len());
     }
 
     #[test]
