@@ -167,11 +167,12 @@ mod tests {
 
     #[test]
     fn a_text_of_lines_without_end_is_cut_at_lines() {
-        let line = "Norway signed, and\nMr. Voss left. ";
+        let line = "Norway signed,\nand Mr. Voss left. ";
         let text = line.repeat(40_000);
         let cut = cut(&text);
-        let whole = cut.iter().filter(|sentence| **sentence == "Norway signed, and\nMr. Voss left.").count();
-        assert!(whole > 39_900 && cut.len() < 40_100, "{whole} of {}", cut.len());
+        let whole = cut.iter().filter(|sentence| **sentence == "Norway signed,\nand Mr. Voss left.").count();
+        // Some are cut in two, and all others are whole.
+        assert!(whole > 39_900 && (40_001..40_100).contains(&cut.len()), "{whole} of {}", cut.len());
     }
 
     #[test]
