@@ -168,12 +168,8 @@ impl Key {
     /// The key of the word that begins the bytes and has this length.
     #[inline]
     pub fn of(bytes: &[u8], length: usize) -> Key {
-        Key::of_beginning(first_eight(&bytes[..length]), length)
-    }
-
-    /// The key of a word of this length, of which these are the first eight bytes, with zeros for those that it lacks.
-    #[inline]
-    pub fn of_beginning(begin: u64, length: usize) -> Key {
+        // What is behind the word is no part of it; of an empty word nothing is left.
+        let begin = first_eight(bytes) & u64::MAX.checked_shr(64 - 8 * length.min(8) as u32).unwrap_or(0);
         // The length goes to the upper bits, which only long words have set, and spares the lowest byte.
         Key { bits: begin ^ (length as u64).rotate_right(8) }
     }

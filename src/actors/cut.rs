@@ -27,7 +27,6 @@ impl Words {
         let within = text[..part.start].ends_with(is_word);
         let text = &text[part];
         (self.count, self.unusual) = (0, false);
-        self.edges.resize(self.edges.len().max(text.len() + 2 * BLOCK), 0);
         // Whether the byte before a block is of a word, and which bytes of it are because a character reaches into it.
         let (mut before, mut reaching) = (u64::from(within), 0);
         let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
@@ -61,6 +60,9 @@ impl Words {
     #[inline]
     fn add(&mut self, mut bits: u64, base: usize) {
         let count = bits.count_ones() as usize;
+        if self.edges.len() < self.count + BLOCK {
+            self.edges.resize(2 * (self.count + BLOCK), 0);
+        }
         let places = &mut self.edges[self.count..][..BLOCK];
         // By fours, since how many there are is not to be foreseen; what is too much is written over.
         for four in places.chunks_exact_mut(4).take(count.div_ceil(4)) {

@@ -313,8 +313,7 @@ impl Finder {
         let mut count = 0;
         for (start, end) in words.iter() {
             let (start, length) = (base + start, end - start);
-            let begin = first_eight(&bytes[start..]) & (u64::MAX >> (64 - 8 * length.min(8)));
-            let key = Key::of_beginning(begin, length);
+            let key = Key::of(&bytes[start..], length);
             // Written in any case, and counted if something may begin so: six words in ten are written over.
             candidates[count] = Candidate { start, length, key };
             count += usize::from(self.beginnings.may_begin(key));

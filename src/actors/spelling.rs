@@ -186,19 +186,15 @@ impl Next {
     /// processor can foresee, so there is no branch between them.
     #[inline]
     pub(super) fn in_text(rest: &[u8]) -> Next {
-        match *rest {
-            [separator, byte, ..] => {
-                let space = separator.is_ascii_whitespace();
-                let usual = matches!(separator, b'!'..=b'~') & matches!(byte, b' '..=b'~')
-                    | space & byte.is_ascii_alphanumeric();
-                if usual {
-                    return Next([if space { b' ' } else { separator }, byte]);
-                }
-                Next::in_unusual_text(rest)
+        if let [separator, byte, ..] = *rest {
+            let space = separator.is_ascii_whitespace();
+            let usual =
+                matches!(separator, b'!'..=b'~') & matches!(byte, b' '..=b'~') | space & byte.is_ascii_alphanumeric();
+            if usual {
+                return Next([if space { b' ' } else { separator }, byte]);
             }
-            [] => Next([0xFF, 0]),
-            [_] => Next::in_unusual_text(rest),
         }
+        if rest.is_empty() { Next([0xFF, 0]) } else { Next::in_unusual_text(rest) }
     }
 
     #[cold]

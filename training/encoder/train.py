@@ -110,15 +110,16 @@ def main():
     silver = data.read_silver(args.silver, os.path.join(args.data, "text"), args.silver_count * args.epochs, pick) \
         if args.silver else []
     names, draw = Names(args.actors), data.seeded("names", args.seed)
-    swapped = [e.renamed(names.other(e.mention, draw)) for e in train + silver]
-    rows = [data.encode(tok, train + silver), data.encode(tok, train + silver, blind=True), data.encode(tok, swapped)]
-    named = [e.mention != other.mention for e, other in zip(train + silver, swapped)]
-    target = torch.tensor([e.target for e in train + silver])
+    examples = train + silver
+    swapped = [e.renamed(names.other(e.mention, draw)) for e in examples]
+    rows = [data.encode(tok, examples), data.encode(tok, examples, blind=True), data.encode(tok, swapped)]
+    named = [e.mention != other.mention for e, other in zip(examples, swapped)]
+    target = torch.tensor([e.target for e in examples])
     counts = target[:len(train)].sum(0)
     # Silver labels come from a model whose classes were weighted: they are so already.
     smooth = target[:len(train)] * (1 - SMOOTHING) + SMOOTHING / len(data.CLASSES)
     target[:len(train)] = smooth * torch.sqrt(len(train) / (3.0 * counts))
-    weight = torch.tensor([WEIGHT[e.source] for e in train + silver])
+    weight = torch.tensor([WEIGHT[e.source] for e in examples])
 
     def batches_of(epoch):
         """All gold examples, and the epoch's own part of the silver ones; each with the number of its second reading."""
