@@ -195,7 +195,7 @@ impl Key {
 const BITS: u32 = 20;
 
 /// Those for words in lower case. Six words in seven are, few names are: they stay in the first-level cache.
-const LOWER_BITS: u32 = 16;
+const LOWER_BITS: u32 = 17;
 
 const FILTER_WORDS: usize = ((1 << BITS) + (1 << LOWER_BITS)) / 64;
 

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::beginnings::Collected;
 use super::catalogue::{Actor, Catalogue, Kind};
 use super::conditions::Condition;
-use super::finder::{Bits, Claim, Cue, Finder, Form, Further, HEADLINE_LETTERS, Name, Test, What};
+use super::finder::{Bits, Claim, Cue, Finder, Form, Further, HEADLINE_LETTERS, Mask, Name, Test, What};
 use super::spelling::{first_word, is_word, normalised, normalised_all};
 use super::words;
 
@@ -30,6 +30,7 @@ struct Compiler<'c> {
     entries: Vec<Entry>,
     tests: Vec<Test>,
     listed: Vec<u32>,
+    sets: Vec<Mask>,
     phrases: Vec<String>,
     /// The numbers of the phrases.
     numbers: FxHashMap<Cow<'c, str>, u32>,
@@ -44,6 +45,7 @@ pub(super) fn compile(catalogue: &Catalogue) -> Finder {
         entries: Vec::with_capacity(2 * names),
         tests: Vec::new(),
         listed: Vec::new(),
+        sets: Vec::new(),
         phrases: Vec::new(),
         numbers: FxHashMap::default(),
     };
@@ -59,6 +61,7 @@ pub(super) fn compile(catalogue: &Catalogue) -> Finder {
         claims,
         tests: compiler.tests,
         listed: compiler.listed,
+        sets: compiler.sets,
         phrases: compiler.phrases,
         cues,
         places: catalogue.actors().map(|(_, actor)| actor.kind == Kind::Place).collect(),
@@ -125,16 +128,26 @@ impl<'c> Compiler<'c> {
             Condition::After(words) => (What::After, words.as_slice()),
             Condition::Before(words) => (What::Before, words.as_slice()),
         };
-        let start = self.listed.len() as u32;
-        for word in words {
-            let phrase = if matches!(what, What::Near | What::Not) { normalised(word) } else { normalised_all(word) };
-            let number = *self.numbers.entry(phrase).or_insert_with_key(|phrase| {
+        let anywhere = matches!(what, What::Near | What::Not);
+        let number = |word: &'c Cow<'_, str>| {
+            let phrase = if anywhere { normalised(word) } else { normalised_all(word) };
+            *self.numbers.entry(phrase).or_insert_with_key(|phrase| {
                 self.phrases.push(phrase.to_string());
                 self.phrases.len() as u32 - 1
-            });
-            self.listed.push(number);
-        }
-        Test { what, phrases: start..self.listed.len() as u32, last }
+            })
+        };
+        let phrases = if anywhere {
+            let mut numbers: Vec<u32> = words.iter().map(number).collect();
+            numbers.sort_unstable();
+            let start = self.sets.len() as u32;
+            self.sets.extend(Mask::of(&numbers));
+            start..self.sets.len() as u32
+        } else {
+            let start = self.listed.len() as u32;
+            self.listed.extend(words.iter().map(number));
+            start..self.listed.len() as u32
+        };
+        Test { what, phrases, last }
     }
 
     /// Brings the names of a beginning together.
@@ -188,10 +201,8 @@ impl<'c> Compiler<'c> {
     /// Brings the phrases together that the scan looks for.
     fn lay_out_cues(&mut self) -> Vec<Cue> {
         let mut wanted = Bits::new(self.phrases.len());
-        for test in self.tests.iter().filter(|test| matches!(test.what, What::Near | What::Not)) {
-            for &phrase in &self.listed[test.phrases.start as usize..test.phrases.end as usize] {
-                wanted.set(phrase);
-            }
+        for &mask in &self.sets {
+            wanted.set_all(mask);
         }
         let mut cues = Vec::new();
         for (number, phrase) in (0..).zip(&self.phrases).filter(|&(number, _)| wanted.has(number)) {

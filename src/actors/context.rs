@@ -79,14 +79,23 @@ impl<'a> Surroundings<'a> {
                     return false;
                 }
             }
-            match_at(text.as_bytes(), 0, phrase.as_bytes(), self.capitals)
-                .is_some_and(|end| !phrase.ends_with(is_word) || !text[end..].starts_with(is_word))
+            begin_alike(text, phrase)
+                && match_at(text.as_bytes(), 0, phrase.as_bytes(), self.capitals)
+                    .is_some_and(|end| !phrase.ends_with(is_word) || !text[end..].starts_with(is_word))
         })
     }
 }
 
 fn ends_with(text: &str, phrase: &str, fold: bool) -> bool {
     match_back(text, phrase, fold).is_some_and(|rest| !phrase.starts_with(is_word) || !rest.ends_with(is_word))
+}
+
+/// Whether the first letters of both, if they are plain, are the same but for case: rules list dozens of phrases.
+fn begin_alike(text: &str, phrase: &str) -> bool {
+    match (text.as_bytes(), phrase.as_bytes()) {
+        ([a @ b'!'..=b'~', ..], [b @ b'!'..=b'~', ..]) => a.eq_ignore_ascii_case(b),
+        _ => true,
+    }
 }
 
 fn is_capitalised(word: &str) -> bool {
@@ -174,6 +183,10 @@ fn after_possessive(document: &str, span: &Range<usize>) -> Range<usize> {
 pub(super) fn is_dateline(document: &str, span: &Range<usize>) -> bool {
     let begins = document[..span.start].chars().next_back().is_none_or(|c| c == '\n');
     if !begins {
+        return false;
+    }
+    // Few lines begin with a name and go on so: most need not be searched for brackets.
+    if !document[span.end..].trim_start().starts_with(['(', ',']) {
         return false;
     }
     let line = document[span.end..].lines().next().unwrap_or_default();

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::spelling::{is_ascii_word, is_word};
+use super::spelling::{SOFT_HYPHEN, is_ascii_word, is_word};
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 64;
@@ -17,8 +17,8 @@ pub(super) struct Words {
     /// Where words begin and end in turn, counted from the part's beginning; what is behind the count is of no account.
     edges: Vec<usize>,
     count: usize,
-    /// Whether a word has a character outside ASCII.
-    pub unusual: bool,
+    /// Whether a word has a soft hyphen.
+    pub hyphenated: bool,
 }
 
 impl Words {
@@ -26,7 +26,7 @@ impl Words {
     pub fn cut(&mut self, text: &str, part: Range<usize>) {
         let within = text[..part.start].ends_with(is_word);
         let text = &text[part];
-        (self.count, self.unusual) = (0, false);
+        (self.count, self.hyphenated) = (0, false);
         // Whether the byte before a block is of a word, and which bytes of it are because a character reaches into it.
         let (mut before, mut reaching) = (u64::from(within), 0);
         let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK>();
@@ -36,8 +36,7 @@ impl Words {
             let base = number * BLOCK;
             let mut words = ascii_words(block) | std::mem::take(&mut reaching);
             if !block.is_ascii() {
-                let unusual = unusual_words(text, base, block);
-                self.unusual |= unusual != 0;
+                let unusual = self.unusual_words(text, base, block);
                 words |= unusual as u64;
                 reaching = (unusual >> BLOCK) as u64;
             }
@@ -73,6 +72,25 @@ impl Words {
         }
         self.count += count;
     }
+
+    /// Which bytes of a block are of other characters of words that begin in it; the upper half is the next block.
+    fn unusual_words(&mut self, text: &str, base: usize, block: &[u8; BLOCK]) -> u128 {
+        let mut words = 0;
+        for (eight, part) in block.as_chunks::<8>().0.iter().enumerate() {
+            if part.is_ascii() {
+                continue;
+            }
+            // The first byte of a character outside ASCII is at least C0, and its others are less.
+            for place in part.iter().zip(8 * eight..).filter(|(byte, _)| **byte >= 0xC0).map(|(_, place)| place) {
+                let c = text[base + place..].chars().next();
+                if let Some(c) = c.filter(|&c| is_word(c)) {
+                    words |= ((1 << c.len_utf8()) - 1) << place;
+                    self.hyphenated |= c == SOFT_HYPHEN;
+                }
+            }
+        }
+        words
+    }
 }
 
 /// Which bytes are ASCII letters, digits and underscores.
@@ -85,24 +103,6 @@ fn ascii_words(block: &[u8; BLOCK]) -> u64 {
     // The product brings the lowest bits of eight bytes together in its highest byte.
     let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
     flags.as_chunks().0.iter().rev().fold(0, |words, eight| words << 8 | bits(eight))
-}
-
-/// Which bytes of a block are of other characters of words that begin in it; the upper half is the next block.
-fn unusual_words(text: &str, base: usize, block: &[u8; BLOCK]) -> u128 {
-    let mut words = 0;
-    for (eight, part) in block.as_chunks::<8>().0.iter().enumerate() {
-        if part.is_ascii() {
-            continue;
-        }
-        // The first byte of a character outside ASCII is at least C0, and its others are less.
-        for place in part.iter().zip(8 * eight..).filter(|(byte, _)| **byte >= 0xC0).map(|(_, place)| place) {
-            let c = text[base + place..].chars().next();
-            if let Some(c) = c.filter(|&c| is_word(c)) {
-                words |= ((1 << c.len_utf8()) - 1) << place;
-            }
-        }
-    }
-    words
 }
 
 #[cfg(test)]

@@ -63,8 +63,10 @@ pub struct Finder {
     pub(super) claims: Vec<Claim>,
     /// The tests of all rules, end to end.
     pub(super) tests: Vec<Test>,
-    /// The phrases of all tests, end to end.
+    /// The phrases next to names that tests ask for, test by test, end to end.
     pub(super) listed: Vec<u32>,
+    /// The phrases anywhere that tests ask for, likewise.
+    pub(super) sets: Vec<Mask>,
     /// The normalised words of all rules.
     pub(super) phrases: Vec<String>,
     /// The phrases that the scan looks for, by beginning.
@@ -124,7 +126,7 @@ pub(super) enum Form {
 #[derive(Debug, Clone)]
 pub(super) struct Test {
     pub what: What,
-    /// The phrases that it asks for.
+    /// The phrases that it asks for: the finder's `sets` for those anywhere, `listed` for those next to the name.
     pub phrases: Range<u32>,
     /// Whether it is the last of an alternative.
     pub last: bool,
@@ -199,6 +201,22 @@ impl Memory {
 
 pub(super) struct Bits(Vec<u64>);
 
+/// Bits of a word of [`Bits`]: the phrases of a rule were numbered together, and so are looked for together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mask {
+    pub word: u32,
+    pub bits: u64,
+}
+
+impl Mask {
+    /// The masks of these bits, which are sorted.
+    pub fn of(bits: &[u32]) -> impl Iterator<Item = Mask> {
+        let together = |a: &u32, b: &u32| a / 64 == b / 64;
+        bits.chunk_by(together)
+            .map(|same| Mask { word: same[0] / 64, bits: same.iter().fold(0, |all, bit| all | 1 << (bit % 64)) })
+    }
+}
+
 impl Bits {
     pub fn new(length: usize) -> Bits {
         Bits(vec![0; length.div_ceil(64)])
@@ -212,6 +230,16 @@ impl Bits {
 
     pub fn has(&self, index: u32) -> bool {
         self.0.get(index as usize / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
+
+    /// Whether any bit of any mask is set.
+    fn has_any(&self, masks: &[Mask]) -> bool {
+        masks.iter().any(|mask| self.0[mask.word as usize] & mask.bits != 0)
+    }
+
+    /// Sets the bits of a mask.
+    pub fn set_all(&mut self, mask: Mask) {
+        self.0[mask.word as usize] |= mask.bits;
     }
 }
 
@@ -291,12 +319,12 @@ impl Finder {
         let bytes = &document.as_bytes()[..sentence.end];
         let mut words = std::mem::take(&mut memory.words);
         words.cut(document, sentence.clone());
-        if words.unusual {
+        if words.hyphenated {
             for word in words.iter().map(|(start, end)| sentence.start + start..sentence.start + end) {
                 if document[word.clone()].contains(SOFT_HYPHEN) {
                     self.note_soft_word(bytes, word, memory);
                 } else {
-                    self.note_unusual(bytes, word.start, word.end, &bytes[word.clone()], memory);
+                    self.note_word(bytes, word.start, word.end, &bytes[word.clone()], memory);
                 }
             }
         } else {
@@ -353,14 +381,14 @@ impl Finder {
                 at += 1;
             }
         }
-        self.note_unusual(bytes, start, word.end, &plain[..length], memory);
+        self.note_word(bytes, start, word.end, &plain[..length], memory);
         if let Some(first) = first.filter(|&first| first < length) {
-            self.note_unusual(bytes, start, start + first, &plain[..first], memory);
+            self.note_word(bytes, start, start + first, &plain[..first], memory);
         }
     }
 
     /// Notes a word at `start`, the spelling of which ends at `end`.
-    fn note_unusual(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], memory: &mut Memory) {
+    fn note_word(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], memory: &mut Memory) {
         let key = Key::of(word, word.len());
         for next in [Next::in_text(&bytes[end..]), Next::ANY] {
             if self.beginnings.may_begin_so(key, next) {
@@ -487,17 +515,18 @@ impl Finder {
     }
 
     fn test(&self, test: &Test, actor: u32, around: &Surroundings, memory: &Memory) -> bool {
-        let phrases = &self.listed[test.phrases.start as usize..test.phrases.end as usize];
-        let texts = || phrases.iter().map(|&number| self.phrases[number as usize].as_str());
+        let phrases = test.phrases.start as usize..test.phrases.end as usize;
+        let texts =
+            |phrases: Range<usize>| self.listed[phrases].iter().map(|&number| self.phrases[number as usize].as_str());
         match test.what {
             What::Always => true,
             What::Alone => around.alone(self.persons[actor as usize]),
             What::Full => memory.named.has(actor),
             What::Title => around.title(),
-            What::Near => phrases.iter().any(|&number| memory.seen.has(number)),
-            What::Not => !phrases.iter().any(|&number| memory.here.has(number)),
-            What::After => around.after(texts()),
-            What::Before => around.before(texts()),
+            What::Near => memory.seen.has_any(&self.sets[phrases]),
+            What::Not => !memory.here.has_any(&self.sets[phrases]),
+            What::After => around.after(texts(phrases)),
+            What::Before => around.before(texts(phrases)),
         }
     }
 }

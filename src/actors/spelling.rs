@@ -153,15 +153,29 @@ pub(super) fn first_eight(bytes: &[u8]) -> u64 {
 
 /// How many bytes are the same at the beginning of both.
 fn common_prefix(a: &[u8], b: &[u8]) -> usize {
-    let mut same = 0;
-    while let (Some(a), Some(b)) = (a[same..].first_chunk::<8>(), b[same..].first_chunk::<8>()) {
-        let differ = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
-        if differ != 0 {
-            return same + differ.trailing_zeros() as usize / 8;
+    let length = a.len().min(b.len());
+    let (a, b) = (&a[..length], &b[..length]);
+    // The last eight or four may have been looked at already: a length that no processor can foresee is no branch.
+    if length >= 8 {
+        let eight = |text: &[u8], at: usize| first_eight(&text[at..at + 8]);
+        for at in (0..length - 8).step_by(8).chain([length - 8]) {
+            let differ = eight(a, at) ^ eight(b, at);
+            if differ != 0 {
+                return at + differ.trailing_zeros() as usize / 8;
+            }
         }
-        same += 8;
+        return length;
     }
-    same + a[same..].iter().zip(&b[same..]).take_while(|(a, b)| a == b).count()
+    if length >= 4 {
+        let four = |text: &[u8]| match text {
+            [a, b, c, d, ..] => u64::from(u32::from_le_bytes([*a, *b, *c, *d])),
+            _ => 0,
+        };
+        let both = |text: &[u8]| four(text) | four(&text[length - 4..]) << (8 * (length - 4));
+        let differ = both(a) ^ both(b);
+        return if differ == 0 { length } else { differ.trailing_zeros() as usize / 8 };
+    }
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
 /// What follows the first word of a name, by which most names with that word can be told from a text at once.
@@ -233,14 +247,18 @@ fn alternative(text: &[u8], class: fn(char) -> bool) -> Option<usize> {
 }
 
 /// The character at the beginning of bytes that begin with a whole one.
+#[inline]
 pub(super) fn first_char(text: &[u8]) -> Option<char> {
-    let length = match text.first()? {
-        0..=0x7F => 1,
-        0xC0..=0xDF => 2,
-        0xE0..=0xEF => 3,
-        _ => 4,
-    };
-    std::str::from_utf8(text.get(..length)?).ok()?.chars().next()
+    let last = |byte: u8| u32::from(byte & 0x3F);
+    match *text {
+        [byte @ 0..0x80, ..] => Some(char::from(byte)),
+        [a @ 0xC0..0xE0, b, ..] => char::from_u32(u32::from(a & 0x1F) << 6 | last(b)),
+        [a @ 0xE0..0xF0, b, c, ..] => char::from_u32(u32::from(a & 0xF) << 12 | last(b) << 6 | last(c)),
+        [a @ 0xF0..=0xFF, b, c, d, ..] => {
+            char::from_u32(u32::from(a & 7) << 18 | last(b) << 12 | last(c) << 6 | last(d))
+        }
+        _ => None,
+    }
 }
 
 /// The length of white space at the text's beginning; none where there is no space, too much, or a blank line.
@@ -371,6 +389,30 @@ mod tests {
         }
         assert_eq!(matches("Côte d’Ivoire", "Côte d'Ivoire"), Some("Côte d’Ivoire".len()));
         assert_eq!(matches("Kim Jong\u{2011}un", "Kim Jong-un"), Some("Kim Jong\u{2011}un".len()));
+    }
+
+    #[test]
+    fn what_is_the_same_is_counted_at_every_length() {
+        let text = "Organisation of African Unity";
+        for length in 0..=text.len() {
+            for place in 0..=length {
+                let mut other = text.as_bytes()[..length].to_vec();
+                if let Some(byte) = other.get_mut(place) {
+                    *byte ^= 1;
+                }
+                assert_eq!(common_prefix(text.as_bytes(), &other), place, "{length}");
+                assert_eq!(common_prefix(&other, text.as_bytes()), place, "{length}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_character_is_read_whatever_its_length() {
+        for c in ['a', '\u{7F}', '\u{80}', 'é', '\u{7FF}', '\u{800}', '’', '\u{FFFD}', '\u{10000}', char::MAX] {
+            let text = format!("{c}é");
+            assert_eq!(first_char(text.as_bytes()), Some(c));
+            assert_eq!(first_char(&text.as_bytes()[..c.len_utf8() - 1]), None);
+        }
     }
 
     #[test]

@@ -77,8 +77,10 @@ const PREFIXES: &[&str] = &[
     "Turko",
 ];
 
+/// Whether a list of words in lower case and in order has the word in any case.
 fn has(list: &[&str], word: &str) -> bool {
-    list.iter().any(|entry| entry.eq_ignore_ascii_case(word))
+    let lower = || word.bytes().map(|byte| byte.to_ascii_lowercase());
+    list.binary_search_by(|entry| entry.bytes().cmp(lower())).is_ok()
 }
 
 /// Whether the word is a title (the last word of one, as in `Prime Minister`).
@@ -120,4 +122,18 @@ pub(super) fn is_word_in_capitals(word: &str, before: &str) -> bool {
 /// Whether the name only stands before a hyphen.
 pub(super) fn is_prefix(name: &str) -> bool {
     PREFIXES.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_in_order_and_words_are_found_in_any_case() {
+        for list in [TITLES, LOWER_TITLES, STARTERS, ABBREVIATED] {
+            assert!(list.is_sorted() && list.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase())));
+            assert!(list.iter().all(|word| has(list, word) && has(list, &word.to_ascii_uppercase())));
+        }
+        assert!(!has(TITLES, "") && !has(TITLES, "Kings") && !has(TITLES, "élan"));
+    }
 }
