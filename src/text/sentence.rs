@@ -92,12 +92,21 @@ fn ends_in_may(paragraph: &str) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Paragraphs: cut at blank lines, after a line that looks like a headline, and at any line where they grow beyond all
-/// measure, for the splitter's time grows with the square of their length.
+/// The splitter's time grows with the square of a paragraph's length; a longer one is cut before it is given it.
+const LONGEST: usize = 1 << 16;
+
+/// Paragraphs: cut at blank lines, after a line that looks like a headline, and, where they grow beyond all measure, at any
+/// line or after a sentence that ends plainly.
 fn paragraphs(document: &str) -> Vec<Range<usize>> {
     const HEADLINE: usize = 90;
-    const LONGEST: usize = 1 << 16;
     let mut paragraphs = Vec::new();
+    let mut push = |mut paragraph: Range<usize>| {
+        while let Some(end) = plain_end(&document[paragraph.clone()]) {
+            paragraphs.push(paragraph.start..paragraph.start + end);
+            paragraph.start += end;
+        }
+        paragraphs.push(paragraph);
+    };
     let mut start = 0;
     let mut line_start = 0;
     for newline in memchr::memchr_iter(b'\n', document.as_bytes()) {
@@ -107,13 +116,27 @@ fn paragraphs(document: &str) -> Vec<Range<usize>> {
         let unended = line.len() < HEADLINE && line.ends_with(char::is_alphanumeric);
         let headline = line_start == start && unended && next.is_some_and(char::is_uppercase);
         if blank || headline || newline - start > LONGEST {
-            paragraphs.push(start..newline);
+            push(start..newline);
             start = newline + 1;
         }
         line_start = newline + 1;
     }
-    paragraphs.push(start..document.len());
+    push(start..document.len());
     paragraphs
+}
+
+/// Where the first part of a paragraph that is too long ends: after its last full stop behind a word of four small letters or
+/// more and before a capital, or else at its last space.
+fn plain_end(paragraph: &str) -> Option<usize> {
+    let long = paragraph.len() > 2 * LONGEST;
+    let head = &paragraph[..if long { paragraph.floor_char_boundary(LONGEST) } else { 0 }];
+    let is_plain = |&end: &usize| {
+        let word = &head[..end - 2];
+        let letters = word.bytes().rev().take(4).filter(u8::is_ascii_lowercase).count();
+        letters == 4 && paragraph[end..].starts_with(char::is_uppercase)
+    };
+    let mut ends = head.rmatch_indices(". ").map(|(at, stop)| at + stop.len());
+    ends.find(is_plain).or_else(|| head.rfind(' ').map(|at| at + 1))
 }
 
 #[cfg(test)]
@@ -173,6 +196,16 @@ mod tests {
         let whole = cut.iter().filter(|sentence| **sentence == "Norway signed,\nand Mr. Voss left.").count();
         // Some are cut in two, and all others are whole.
         assert!(whole > 39_900 && (40_001..40_100).contains(&cut.len()), "{whole} of {}", cut.len());
+    }
+
+    #[test]
+    fn a_paragraph_of_megabytes_on_one_line_is_cut_between_sentences() {
+        let sentence = "Norway signed, and Mr. Voss of the U.S. Treasury left.";
+        let text = [sentence; 40_000].join(" ");
+        let cut = cut(&text);
+        assert!(cut.len() == 40_000 && cut.iter().all(|found| *found == sentence), "{}", cut.len());
+        let words = "word ".repeat(60_000);
+        assert!(super::sentences(&words).iter().all(|range| words[range.clone()].starts_with("word")));
     }
 
     #[test]
