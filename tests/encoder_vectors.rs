@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 use toward::encoder::{Encoder, EncoderError, Input};
+use toward::linear::Softmax;
 
 fn encoder() -> &'static Encoder {
     Encoder::embedded().expect("the weights are ours")
@@ -62,6 +63,24 @@ fn a_vector_depends_on_its_input_alone() {
     assert!(reversed.rows().eq(all.rows().collect::<Vec<_>>().into_iter().rev()));
     let alone = encoder().encode(&inputs[3..4]).expect("the mention is inside");
     assert_eq!(alone.rows().next(), all.rows().nth(3));
+}
+
+#[test]
+fn the_last_head_says_what_the_reference_says() {
+    let samples = samples();
+    let inputs: Vec<_> = samples.iter().map(input).collect();
+    let vectors = encoder().encode(&inputs).expect("all mentions are inside");
+    assert!(encoder().heads().iter().map(|head| head.depth).eq(Encoder::DEPTHS));
+    let head = encoder().heads().last().expect("there is a head at each depth");
+    let softmax = Softmax::new(head.weights.clone(), head.intercept, 1.0).expect("the weights are numbers");
+    for (sample, vector) in samples.iter().zip(vectors.rows()) {
+        let found = softmax.probabilities_of(softmax.scores_of((0..).zip(vector.iter().copied())));
+        for (class, found) in found.into_iter().enumerate() {
+            let expected = sample["probabilities"][class].as_f64().expect("a number");
+            // Eight bits differ from 32: a head of another depth, or of classes in another order, is far off.
+            assert!((f64::from(found) - expected).abs() < 0.2, "{found} and {expected}: {}", sample["sentence"]);
+        }
+    }
 }
 
 #[test]

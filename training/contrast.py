@@ -3,8 +3,8 @@
     python training/contrast.py --toward target/release/toward --data DATA
 
 Neighbouring lines of `corpus/contrast.txt` differ in a few words that turn the label of a mention (Gardner et al. 2020).
-Every second block of twelve lines is held out, a model is trained by the recipe on the rest, without the encoder's part,
-and asked about the pairs. The same pairs by the default model, which has seen them, are printed beside it.
+Every second block of twelve lines is held out, a model is trained by the recipe on the rest, and asked about the pairs.
+The same pairs by the default model, which has seen them, are printed beside it.
 """
 import argparse
 import csv
@@ -38,11 +38,11 @@ def pairs(lines):
 
 
 def recipe(folder, lines):
-    """The recipe in `folder`, with the rest of the contrast lines and no dense part; everything else by its own path."""
+    """The recipe in `folder`, with the rest of the contrast lines; everything else by its own path."""
     with open(os.path.join(folder, "contrast.txt"), "w", encoding="utf-8") as f:
         f.write("\n".join(line for i, line in enumerate(lines) if not held(i)))
     text = open(os.path.join(HERE, "recipe.toml"), encoding="utf-8").read()
-    text = text.replace('"corpus/contrast.txt"', '"contrast.txt"').replace("rows = 30000", "rows = 0")
+    text = text.replace('"corpus/contrast.txt"', '"contrast.txt"')
     path = os.path.join(folder, "recipe.toml")
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)

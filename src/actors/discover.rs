@@ -15,7 +15,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 
 use super::catalogue::Kind;
-use super::finder::Finder;
+use super::finder::{Finder, Search};
 use super::read::{COLUMNS, slug};
 use super::spelling::{ends_well, is_hyphen, is_space, is_word, normalised};
 use super::words;
@@ -105,7 +105,7 @@ impl<'a> Discovery<'a> {
     /// Collects the candidates of a document, given its sentences as ascending ranges of bytes.
     pub fn add(&mut self, document: &str, sentences: &[Range<usize>]) {
         let mut known = Vec::new();
-        self.finder.spans_in(document, sentences, None, |found| known.push(found.range()));
+        self.finder.spans_with(&mut Search::default(), document, sentences, None, |found| known.push(found.range()));
         for sentence in sentences {
             let Some(text) = document.get(sentence.clone()) else { continue };
             let known: Vec<Range<usize>> = known

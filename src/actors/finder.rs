@@ -2,7 +2,7 @@
 //!
 //! A sentence is scanned to its end: each of its words is looked up among the [`Beginnings`] of names and of the
 //! words that rules ask for (`near(Tbilisi)`), which sets one bit for each such word. Only then are its names resolved,
-//! in order. What a document has shown so far is two bit sets, [`Memory`]; nothing else is kept, and nothing is
+//! in order. What a document has shown so far is two bit sets of a [`Search`]; nothing else is kept, and nothing is
 //! allocated for a hit but its place in the output.
 
 use std::ops::Range;
@@ -162,8 +162,10 @@ struct Hit {
     further: Further,
 }
 
-/// What a document has shown so far.
-struct Memory {
+/// What a search has seen of its document, and the room that it takes: kept from document to document, it allocates
+/// nothing once it has grown.
+#[derive(Default)]
+pub struct Search {
     /// Actors that were named in full.
     named: Bits,
     /// Phrases that occurred.
@@ -192,13 +194,21 @@ struct Lookup {
     next: Next,
 }
 
-impl Memory {
+impl Search {
+    /// Forgets the document before.
+    fn begin(&mut self, finder: &Finder) {
+        self.named.reset(finder.places.len());
+        self.seen.reset(finder.phrases.len());
+        self.here.reset(finder.phrases.len());
+    }
+
     fn note(&mut self, phrase: u32) {
         self.seen.set(phrase);
         self.here.set(phrase);
     }
 }
 
+#[derive(Default)]
 pub(super) struct Bits(Vec<u64>);
 
 /// Bits of a word of [`Bits`]: the phrases of a rule were numbered together, and so are looked for together.
@@ -220,6 +230,12 @@ impl Mask {
 impl Bits {
     pub fn new(length: usize) -> Bits {
         Bits(vec![0; length.div_ceil(64)])
+    }
+
+    /// So many bits, none of them set.
+    fn reset(&mut self, length: usize) {
+        self.0.clear();
+        self.0.resize(length.div_ceil(64), 0);
     }
 
     pub fn set(&mut self, index: u32) {
@@ -269,8 +285,19 @@ impl Finder {
     /// Sentences are ranges of bytes in ascending order; what lies outside of them is not searched, and no
     /// mention goes beyond one. A range that is out of bounds or cuts a character is made smaller.
     pub fn find_in(&self, document: &str, sentences: &[Range<usize>], as_of: Option<Date>) -> Vec<Found> {
+        self.find_with(&mut Search::default(), document, sentences, as_of)
+    }
+
+    /// The same, in the room of searches before.
+    pub fn find_with(
+        &self,
+        search: &mut Search,
+        document: &str,
+        sentences: &[Range<usize>],
+        as_of: Option<Date>,
+    ) -> Vec<Found> {
         let mut found = Vec::new();
-        self.spans_in(document, sentences, as_of, |span| {
+        self.spans_with(search, document, sentences, as_of, |span| {
             if !self.places[span.actor.get()] {
                 found.push(span);
             }
@@ -279,22 +306,15 @@ impl Finder {
     }
 
     /// Everything the catalogue knows in the text, places too.
-    pub(super) fn spans_in(
+    pub(super) fn spans_with(
         &self,
+        search: &mut Search,
         document: &str,
         sentences: &[Range<usize>],
         as_of: Option<Date>,
         mut emit: impl FnMut(Found),
     ) {
-        let mut memory = Memory {
-            named: Bits::new(self.places.len()),
-            seen: Bits::new(self.phrases.len()),
-            here: Bits::new(self.phrases.len()),
-            hits: Vec::new(),
-            words: Words::default(),
-            candidates: Vec::new(),
-            lookups: Vec::new(),
-        };
+        search.begin(self);
         let mut done = 0;
         for sentence in sentences {
             let start = ceil_char_boundary(document, sentence.start.max(done));
@@ -303,8 +323,8 @@ impl Finder {
                 end -= 1;
             }
             if start < end {
-                self.scan(document, start..end, &mut memory);
-                self.resolve(document, &(start..end), as_of, &mut memory, &mut emit);
+                self.scan(document, start..end, search);
+                self.resolve(document, &(start..end), as_of, search, &mut emit);
                 done = end;
             }
         }
@@ -313,30 +333,30 @@ impl Finder {
     /// Looks up the sentence's words, keeps those that may begin a name, and notes the phrases of rules.
     ///
     /// One step after the other, for all words, so that none waits for what cannot be foreseen of the word before.
-    fn scan(&self, document: &str, sentence: Range<usize>, memory: &mut Memory) {
-        memory.hits.clear();
-        memory.here.0.fill(0);
+    fn scan(&self, document: &str, sentence: Range<usize>, search: &mut Search) {
+        search.hits.clear();
+        search.here.0.fill(0);
         let bytes = &document.as_bytes()[..sentence.end];
-        let mut words = std::mem::take(&mut memory.words);
+        let mut words = std::mem::take(&mut search.words);
         words.cut(document, sentence.clone());
         if words.hyphenated {
             for word in words.iter().map(|(start, end)| sentence.start + start..sentence.start + end) {
                 if document[word.clone()].contains(SOFT_HYPHEN) {
-                    self.note_soft_word(bytes, word, memory);
+                    self.note_soft_word(bytes, word, search);
                 } else {
-                    self.note_word(bytes, word.start, word.end, &bytes[word.clone()], memory);
+                    self.note_word(bytes, word.start, word.end, &bytes[word.clone()], search);
                 }
             }
         } else {
-            self.note_all(bytes, sentence.start, &words, memory);
+            self.note_all(bytes, sentence.start, &words, search);
         }
-        memory.words = words;
+        search.words = words;
     }
 
     /// Notes the words of a sentence that begins at `base`.
-    fn note_all(&self, bytes: &[u8], base: usize, words: &Words, memory: &mut Memory) {
-        let mut candidates = std::mem::take(&mut memory.candidates);
-        let mut lookups = std::mem::take(&mut memory.lookups);
+    fn note_all(&self, bytes: &[u8], base: usize, words: &Words, search: &mut Search) {
+        let mut candidates = std::mem::take(&mut search.candidates);
+        let mut lookups = std::mem::take(&mut search.lookups);
         candidates.resize(candidates.len().max(words.iter().len() + 1), Candidate::default());
         let mut count = 0;
         for (start, end) in words.iter() {
@@ -357,13 +377,13 @@ impl Finder {
         for &Lookup { candidate, next } in &lookups[..some] {
             let Candidate { start, length, key } = candidates[candidate];
             let end = start + length;
-            self.note(bytes, start..end, &bytes[start..end], key, next, memory);
+            self.note(bytes, start..end, &bytes[start..end], key, next, search);
         }
-        (memory.candidates, memory.lookups) = (candidates, lookups);
+        (search.candidates, search.lookups) = (candidates, lookups);
     }
 
     #[cold]
-    fn note_soft_word(&self, bytes: &[u8], word: Range<usize>, memory: &mut Memory) {
+    fn note_soft_word(&self, bytes: &[u8], word: Range<usize>, search: &mut Search) {
         // With soft hyphens the word is looked up without them, and up to the first: it may stand for a space.
         let mut start = word.start;
         while bytes[start..word.end].starts_with(b"\xC2\xAD") {
@@ -381,28 +401,28 @@ impl Finder {
                 at += 1;
             }
         }
-        self.note_word(bytes, start, word.end, &plain[..length], memory);
+        self.note_word(bytes, start, word.end, &plain[..length], search);
         if let Some(first) = first.filter(|&first| first < length) {
-            self.note_word(bytes, start, start + first, &plain[..first], memory);
+            self.note_word(bytes, start, start + first, &plain[..first], search);
         }
     }
 
     /// Notes a word at `start`, the spelling of which ends at `end`.
-    fn note_word(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], memory: &mut Memory) {
+    fn note_word(&self, bytes: &[u8], start: usize, end: usize, word: &[u8], search: &mut Search) {
         let key = Key::of(word, word.len());
         for next in [Next::in_text(&bytes[end..]), Next::ANY] {
             if self.beginnings.may_begin_so(key, next) {
-                self.note(bytes, start..end, word, key, next, memory);
+                self.note(bytes, start..end, word, key, next, search);
             }
         }
     }
 
     /// Notes what begins with a word, the place of its spelling in the text, and what follows it.
     #[inline]
-    fn note(&self, bytes: &[u8], place: Range<usize>, word: &[u8], key: Key, next: Next, memory: &mut Memory) {
+    fn note(&self, bytes: &[u8], place: Range<usize>, word: &[u8], key: Key, next: Next, search: &mut Search) {
         let Some(beginning) = self.beginnings.get(key, word, next) else { return };
         if let Some(phrase) = beginning.word() {
-            memory.note(phrase);
+            search.note(phrase);
         }
         let (cues, names) = (beginning.cues(), beginning.names());
         if cues.is_empty() && names.is_empty() {
@@ -416,11 +436,11 @@ impl Finder {
             }
             let end = match_at(bytes, place.start, self.phrases[cue.phrase as usize].as_bytes(), false);
             if end.is_some_and(|end| !begins_with_word(&bytes[end..])) {
-                memory.note(cue.phrase);
+                search.note(cue.phrase);
             }
         }
         if !names.is_empty() {
-            memory.hits.push(Hit { start: place.start, names, further });
+            search.hits.push(Hit { start: place.start, names, further });
         }
     }
 
@@ -430,10 +450,10 @@ impl Finder {
         document: &str,
         sentence: &Range<usize>,
         as_of: Option<Date>,
-        memory: &mut Memory,
+        search: &mut Search,
         emit: &mut impl FnMut(Found),
     ) {
-        let hits = std::mem::take(&mut memory.hits);
+        let hits = std::mem::take(&mut search.hits);
         let mut done = sentence.start;
         for hit in &hits {
             if hit.start < done || !starts_well(&document[..hit.start]) {
@@ -446,9 +466,9 @@ impl Finder {
                 let bytes = &document.as_bytes()[..sentence.end];
                 let Some(end) = match_at(bytes, hit.start, self.spelling(name), false) else { continue };
                 let span = hit.start..end;
-                if let Some(claim) = self.choose(document, sentence, &span, name, as_of, memory) {
+                if let Some(claim) = self.choose(document, sentence, &span, name, as_of, search) {
                     if claim.full {
-                        memory.named.set(claim.actor);
+                        search.named.set(claim.actor);
                     }
                     emit(Found { start: span.start, end, actor: ActorIndex(claim.actor) });
                     done = end;
@@ -456,7 +476,7 @@ impl Finder {
                 }
             }
         }
-        memory.hits = hits;
+        search.hits = hits;
     }
 
     /// The actor that a name means here, if any.
@@ -467,7 +487,7 @@ impl Finder {
         span: &Range<usize>,
         name: &Name,
         as_of: Option<Date>,
-        memory: &Memory,
+        search: &Search,
     ) -> Option<Claim> {
         let after = &document[span.end..];
         let fits = match name.form {
@@ -488,7 +508,7 @@ impl Finder {
         let mut best: Option<((bool, bool), Claim)> = None;
         for &claim in &self.claims[name.claims.start as usize..name.claims.end as usize] {
             let tests = &self.tests[claim.rule.0 as usize..claim.rule.1 as usize];
-            let holds = tests.is_empty() || self.holds(tests, claim.actor, &around, memory);
+            let holds = tests.is_empty() || self.holds(tests, claim.actor, &around, search);
             if !holds {
                 continue;
             }
@@ -503,10 +523,10 @@ impl Finder {
     }
 
     /// Whether all tests of an alternative hold.
-    fn holds(&self, tests: &[Test], actor: u32, around: &Surroundings, memory: &Memory) -> bool {
+    fn holds(&self, tests: &[Test], actor: u32, around: &Surroundings, search: &Search) -> bool {
         let mut all = true;
         for test in tests {
-            all = all && self.test(test, actor, around, memory);
+            all = all && self.test(test, actor, around, search);
             if test.last && std::mem::replace(&mut all, true) {
                 return true;
             }
@@ -514,17 +534,17 @@ impl Finder {
         false
     }
 
-    fn test(&self, test: &Test, actor: u32, around: &Surroundings, memory: &Memory) -> bool {
+    fn test(&self, test: &Test, actor: u32, around: &Surroundings, search: &Search) -> bool {
         let phrases = test.phrases.start as usize..test.phrases.end as usize;
         let texts =
             |phrases: Range<usize>| self.listed[phrases].iter().map(|&number| self.phrases[number as usize].as_str());
         match test.what {
             What::Always => true,
             What::Alone => around.alone(self.persons[actor as usize]),
-            What::Full => memory.named.has(actor),
+            What::Full => search.named.has(actor),
             What::Title => around.title(),
-            What::Near => memory.seen.has_any(&self.sets[phrases]),
-            What::Not => !memory.here.has_any(&self.sets[phrases]),
+            What::Near => search.seen.has_any(&self.sets[phrases]),
+            What::Not => !search.here.has_any(&self.sets[phrases]),
             What::After => around.after(texts(phrases)),
             What::Before => around.before(texts(phrases)),
         }

@@ -44,6 +44,6 @@ mod words;
 pub use catalogue::{Actor, ActorIndex, Catalogue, Kind, Level, Text, UnknownKind, UnknownLevel};
 pub use date::{Date, Term, WrongDate};
 pub use discover::{Discovery, Proposal};
-pub use finder::{Finder, Found};
+pub use finder::{Finder, Found, Search};
 pub use lint::Finding;
 pub use read::CatalogueError;

@@ -5,7 +5,7 @@
 //! (all-MiniLM-L6-v2, distilled after Wang et al. 2020), reads it. It was fine-tuned once for stance toward a mention that
 //! stands between two added tokens, `[CLS] … <a> Beijing </a> … [SEP]` (markers as in Baldini Soares et al. 2019), and
 //! is frozen: the vector of a mention is the last layer's first token, the mean of the mention's pieces, and
-//! the opening marker, side by side. A linear model on top gives the label.
+//! the opening marker, side by side. A linear model on top gives the label; [`Encoder::heads`] are those of its training.
 //!
 //! The mention's name is read as written, or, if the input is blind, hidden behind `[MASK]`: then the same words get the same
 //! label whoever they are said of (entity masking, as for relations in Zhang et al. 2017). It was trained for both.
@@ -35,6 +35,7 @@ mod weights;
 mod window;
 mod wordpiece;
 
+use crate::CLASSES;
 use network::Network;
 use wordpiece::WordPieces;
 use xxhash_rust::xxh3::Xxh3;
@@ -87,6 +88,20 @@ impl DenseVectors {
     pub fn into_values(self) -> Vec<f32> {
         self.values
     }
+}
+
+/// What training ended with after so many layers: a softmax regression on the vector.
+///
+/// It was fitted together with the encoder, so that its labels depend little on who is named; one that is
+/// fitted to the vectors alone finds the name in them again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// How many layers the vector has been through; one of [`Encoder::DEPTHS`].
+    pub depth: usize,
+    /// The labels' weights of each of the [`Encoder::DIMENSION`] numbers, in the order of [`Label::ALL`](crate::Label::ALL).
+    pub weights: Vec<[f32; CLASSES]>,
+    /// The labels' intercepts.
+    pub intercept: [f32; CLASSES],
 }
 
 /// Why there is no vector.
@@ -165,6 +180,11 @@ impl Encoder {
 
     /// The numbers of layers after which the encoder may stop; the last is all of them.
     pub const DEPTHS: [usize; 4] = [2, 3, 4, network::LAYERS];
+
+    /// The heads that were trained with the encoder, in the order of [`Encoder::DEPTHS`].
+    pub fn heads(&self) -> &[Head] {
+        &self.network.heads
+    }
 
     /// The vectors of `inputs`, after all layers.
     ///

@@ -14,7 +14,7 @@ use rten_vecmath::{Gelu, Normalize, NormalizeOptions, Sum, SumSquareSub};
 use super::attention::Attention;
 use super::product::{Gemm, Product, Rounded};
 use super::weights::Weights;
-use super::{EncoderError, Result, window};
+use super::{Encoder, EncoderError, Head, Result, window};
 
 /// Numbers that the network has for a piece.
 pub(super) const WIDTH: usize = 384;
@@ -32,6 +32,7 @@ pub(super) struct Network {
     places: Vec<f32>,
     norm: Norm,
     layers: Vec<Layer>,
+    pub heads: Vec<Head>,
 }
 
 #[derive(Debug)]
@@ -104,12 +105,14 @@ impl Network {
             })
         };
         let layers = (0..LAYERS).map(layer).collect::<Result<_>>()?;
+        let head = |depth| weights.head(depth, Encoder::DIMENSION);
         Ok(Self {
             words: weights.bytes_of("words", window::VOCABULARY * WIDTH)?,
             word_scales: weights.floats("words.scale", window::VOCABULARY)?,
             places: weights.floats("places", window::PIECES * WIDTH)?,
             norm: Norm::load(&weights, "words.norm")?,
             layers,
+            heads: Encoder::DEPTHS.into_iter().map(head).collect::<Result<_>>()?,
         })
     }
 

@@ -6,12 +6,14 @@
 //! | `places` | 128 × 384 | embeddings of positions |
 //! | `N.gain`, `N.shift` | 384 | layer normalisation: `words.norm`, `i.attention.norm`, `i.norm` for layer i from 0 |
 //! | `P.weight`, `P.scale`, `P.bias` | inputs × outputs in 8 bits; outputs | products: `i.query`, `i.key_value`, `i.mix`, `i.widen`, `i.narrow` |
+//! | `head.D.weight`, `head.D.bias` | 1,152 × 3; 3 | the labels' weights in a vector after D layers |
 //! | `i.attention.even`, `i.widen.even`, `i.narrow.even` | inputs | factors of the inputs' channels, before they are rounded |
 
 use safetensors::{Dtype, SafeTensors};
 
 use super::product::{Gemm, Product};
-use super::{EncoderError, Result};
+use super::{EncoderError, Head, Result};
+use crate::CLASSES;
 
 /// An unpacked file of weights.
 pub(super) struct Weights<'b>(SafeTensors<'b>);
@@ -50,5 +52,13 @@ impl<'b> Weights<'b> {
         let scales = self.floats(&format!("{name}.scale"), outputs)?;
         let bias = self.floats(&format!("{name}.bias"), outputs)?;
         Ok(Product::new(gemm, inputs, &weights, scales, bias))
+    }
+
+    /// The head on vectors of this length after so many layers.
+    pub fn head(&self, depth: usize, inputs: usize) -> Result<Head> {
+        let weights = self.floats(&format!("head.{depth}.weight"), inputs * CLASSES)?;
+        let bias = self.floats(&format!("head.{depth}.bias"), CLASSES)?;
+        let (weights, _) = weights.as_chunks();
+        Ok(Head { depth, weights: weights.to_vec(), intercept: std::array::from_fn(|class| bias[class]) })
     }
 }

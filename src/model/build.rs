@@ -1,14 +1,14 @@
 //! From a recipe, or from a user's labels, to a whole model.
 //!
-//! Both parts learn from all sets. The dense part is a linear model on the frozen encoder's vectors at each depth; since the
-//! encoder was itself fine-tuned on the recipe's gold sets, temperatures and the cascade's thresholds can only be
-//! set on data that neither has seen: the recipe's development sets.
+//! The sparse part learns from all sets of a recipe. The dense part of its model are the heads that the encoder was fine-tuned
+//! with, for which those sets have been used already; their temperatures and the cascade's thresholds can only be set on
+//! data that neither part has seen: the recipe's development sets. A user's labels adapt both parts.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
-use super::cascade::{Held, Thresholds, choose};
+use super::cascade::{CascadeParams, Held, Thresholds, choose};
 use super::dense::Head;
 use super::instances::{Instance, Instances};
 use super::provenance::{FORMAT, HASH, Provenance, Score, TrainingSet};
@@ -49,7 +49,6 @@ struct Set {
     /// How many rows name an actor who is not in their sentence.
     not_found: usize,
     gold: bool,
-    dense_weight: f32,
     provenance: TrainingSet,
 }
 
@@ -85,13 +84,9 @@ pub fn build(recipe: &Recipe, catalogue: &Catalogue, finder: &Finder, say: &dyn 
         }
         dev.push((set.provenance.name, set.instances));
     }
-    let weighted: Vec<(&[Instance], f32)> =
-        sets.iter().map(|set| (set.instances.as_slice(), set.dense_weight)).collect();
     let held: Vec<&[Instance]> = dev.iter().map(|(_, instances)| instances.as_slice()).collect();
-    let (dense, held_out): (Vec<Head>, Vec<_>) = dense::train(&weighted, &held, &recipe.dense)?
-        .into_iter()
-        .map(|held_out| (held_out.head, held_out.probabilities))
-        .unzip();
+    let (dense, held_out): (Vec<Head>, Vec<_>) =
+        dense::own(&held)?.into_iter().map(|held_out| (held_out.head, held_out.probabilities)).unzip();
     for Head { depth, softmax } in &dense {
         let numbers = softmax.nfeatures();
         say(&format!("dense, {depth} layers: {numbers} numbers, temperature {:.3}", softmax.temperature()));
@@ -100,7 +95,7 @@ pub fn build(recipe: &Recipe, catalogue: &Catalogue, finder: &Finder, say: &dyn 
     provenance.training = sets.into_iter().map(|set| set.provenance).collect();
     provenance.encoder = dense::encoder_checksum().filter(|_| !dense.is_empty());
     let mut model = Model { sparse: trained.sparse, dense, provenance };
-    score(&mut model, &dev, &held_out, catalogue, recipe.dense.loss, say)?;
+    score(&mut model, &dev, &held_out, catalogue, recipe.cascade, say)?;
     Ok(model)
 }
 
@@ -111,7 +106,7 @@ fn score(
     dev: &[(String, Vec<Instance>)],
     by_depth: &[Vec<[f32; CLASSES]>],
     catalogue: &Catalogue,
-    loss: f64,
+    params: CascadeParams,
     say: &dyn Fn(&str),
 ) -> Result<(), BuildError> {
     let classifier = Classifier::new(model, catalogue.clone(), Effort::Fast)?;
@@ -136,7 +131,7 @@ fn score(
                 depths: layers.iter().copied().zip(by_depth.iter().map(|depth| &depth[sets[set].clone()])).collect(),
             })
             .collect();
-        let thresholds = choose(&held, loss)?;
+        let thresholds = choose(&held, params)?;
         let (balanced, costs): (Vec<_>, Vec<f64>) = held.iter().map(|held| held.answers(thresholds)).unzip();
         for ((name, _), cost) in dev.iter().zip(costs) {
             say(&format!("{name}, effort balanced: {:.0} % of the encoder's work", 100.0 * cost));
@@ -236,8 +231,7 @@ fn read_set(set: &SetRecipe, catalogue: &Catalogue, finder: &Finder) -> Result<S
         counts,
         weight: set.weight,
     };
-    let dense_weight = set.dense_weight.unwrap_or(set.weight);
-    Ok(Set { instances, not_found, gold: set.format != SetFormat::Silver, dense_weight, provenance })
+    Ok(Set { instances, not_found, gold: set.format != SetFormat::Silver, provenance })
 }
 
 fn left_out(rows: usize) -> String {
@@ -299,7 +293,7 @@ pub fn adapt(
         provenance.encoder = dense::encoder_checksum();
         let depths = heads.iter().map(|head| head.depth).zip(held_out_dense.iter().map(Vec::as_slice)).collect();
         let held = Held { truth: truth.clone(), sparse: &adapted.held_out, depths };
-        provenance.thresholds = choose(&[held], dense::LOSS)?;
+        provenance.thresholds = choose(&[held], CascadeParams::default())?;
         held_outs.push((Effort::Full, full.clone()));
     }
     let clusters = Clusters::by_key(labels.groups.iter().map(String::as_str));

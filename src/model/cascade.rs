@@ -142,6 +142,20 @@ impl Default for Thresholds {
     }
 }
 
+/// How thresholds are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CascadeParams {
+    /// How much macro-F1 the cascade may lose against the encoder alone.
+    pub loss: f64,
+}
+
+impl Default for CascadeParams {
+    fn default() -> CascadeParams {
+        CascadeParams { loss: 0.005 }
+    }
+}
+
 /// What every stage says of the mentions of a held-out set.
 pub(super) struct Held<'a> {
     /// The labels.
@@ -187,7 +201,7 @@ const STEPS: usize = 10;
 /// The thresholds that cost least while macro-F1, against the encoder's last layer alone, loses at most `loss` in the mean
 /// over the sets and at most twice that in any. A loss is averaged over the thresholds' neighbours: a lucky dip is not
 /// taken.
-pub(super) fn choose(held: &[Held<'_>], loss: f64) -> Result<Thresholds, EvaluationError> {
+pub(super) fn choose(held: &[Held<'_>], CascadeParams { loss }: CascadeParams) -> Result<Thresholds, EvaluationError> {
     let score = |held: &Held<'_>, thresholds| -> Result<(f64, f64), EvaluationError> {
         let (answers, cost) = held.answers(thresholds);
         let labels: Vec<Label> = answers.into_iter().map(Label::of_scores).collect();
@@ -277,7 +291,7 @@ mod tests {
             })
             .collect();
         let held = Held { truth: truth.clone(), sparse: &sparse, depths: vec![(2, &full), (4, &full)] };
-        let chosen = choose(std::slice::from_ref(&held), 0.005).expect("there are labels");
+        let chosen = choose(std::slice::from_ref(&held), CascadeParams::default()).expect("there are labels");
         assert!(chosen.sparse.neutral > 0.72 && chosen.sparse.neutral <= 0.92, "{chosen:?}");
         assert!(chosen.sparse.polar <= 0.92, "{chosen:?}");
         assert_eq!(chosen.last, Some(2));
@@ -296,7 +310,7 @@ mod tests {
             sparse: &[[0.1, 0.5, 0.4]; 9],
             depths: vec![(2, &[[0.2, 0.6, 0.2]; 9]), (3, &unsure), (4, &unsure)],
         };
-        let chosen = choose(std::slice::from_ref(&held), 0.005).expect("there are labels");
+        let chosen = choose(std::slice::from_ref(&held), CascadeParams::default()).expect("there are labels");
         assert_eq!(chosen.last, Some(3));
         assert_eq!(chosen.answers(2, 4, unsure[0]), None);
         assert_eq!(chosen.answers(3, 4, unsure[0]), Some(Stage::Encoder));

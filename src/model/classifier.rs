@@ -17,7 +17,7 @@ use super::memory::Memory;
 use super::pool::Pool;
 use super::sparse::{Buffers, Table};
 use super::{Effort, Model, ModelError, Stage};
-use crate::actors::{ActorIndex, Catalogue, Date, Finder, Found, Level};
+use crate::actors::{ActorIndex, Catalogue, Date, Finder, Found, Level, Search};
 use crate::features::{Lexicon, Reading};
 use crate::text::sentences;
 use crate::{CLASSES, Label};
@@ -170,6 +170,7 @@ struct Pending {
 /// What a thread keeps from document to document.
 #[derive(Default)]
 struct Scratch {
+    search: Search,
     reading: Reading,
     buffers: Buffers,
 }
@@ -309,7 +310,7 @@ impl Classifier {
     fn judge_sparse(&self, document: &Document<'_>, scratch: &mut Scratch) -> Judged {
         let text = document.text;
         let cut = cut(document);
-        let found = self.finder.find_in(text, &cut, document.as_of);
+        let found = self.finder.find_with(&mut scratch.search, text, &cut, document.as_of);
         let mut judgements = Vec::with_capacity(found.len());
         let mut rest = found.as_slice();
         for (at, sentence) in cut.iter().enumerate() {
@@ -331,7 +332,7 @@ impl Classifier {
     fn judge_given_sparse(&self, given: &Given<'_>, scratch: &mut Scratch) -> Judged {
         let text = given.document.text;
         let cut = cut(&given.document);
-        let found = self.finder.find_in(text, &cut, given.document.as_of);
+        let found = self.finder.find_with(&mut scratch.search, text, &cut, given.document.as_of);
         let mentions = match &given.mention {
             Some(bytes) => vec![bytes.clone()],
             None => locate(text, given.actor, &found, &self.catalogue),

@@ -36,7 +36,7 @@ pub use answer::{Answer, DATES, Offset, Question, Stance, answers, column_names,
 pub use audit::{Audited, audit};
 pub use build::{Adaptation, BuildError, adapt, build};
 pub use card::card;
-pub use cascade::{Effort, Stage, Sure, Thresholds};
+pub use cascade::{CascadeParams, Effort, Stage, Sure, Thresholds};
 pub use change::{Change, LeftOut};
 pub use classifier::{Classifier, Document, Given, Judged, Judgement, Options, Row, rows};
 pub use dense::Head;
@@ -49,7 +49,7 @@ pub use sparse::{Buffers, Sparse, Table};
 pub use study::{Point, Study, study};
 pub use suggest::{Candidate, Suggestion, candidates, given_candidates, suggest};
 pub use swap::{NameTone, Swap, SwapError, SwapKind, SwapOptions, SwapReport, SwapShare};
-pub use training::{DenseParams, FOLDS, SparseParams, Trained, TrainingError, train};
+pub use training::{FOLDS, SparseParams, Trained, TrainingError, train};
 
 /// The largest bundle that is read from a file: some 70 times the default model.
 const LARGEST_FILE: u64 = 512 << 20;

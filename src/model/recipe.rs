@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::cascade::CascadeParams;
 use super::training::SparseParams;
 
 /// A recipe file.
@@ -21,9 +22,9 @@ pub struct Recipe {
     /// The parameters of the sparse model.
     #[serde(default)]
     pub sparse: SparseParams,
-    /// The parameters of the dense model.
+    /// How the cascade's thresholds are chosen.
     #[serde(default)]
-    pub dense: super::training::DenseParams,
+    pub cascade: CascadeParams,
     /// The training sets, in order.
     #[serde(rename = "set")]
     pub sets: Vec<SetRecipe>,
@@ -55,8 +56,6 @@ pub struct SetRecipe {
     /// How much a mention counts.
     #[serde(default = "one")]
     pub weight: f32,
-    /// How much a mention counts in the dense model, if not the same.
-    pub dense_weight: Option<f32>,
 }
 
 fn one() -> f32 {

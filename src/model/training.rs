@@ -71,26 +71,6 @@ impl Default for SparseParams {
     }
 }
 
-/// What a dense model is trained with.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, PartialEq)]
-#[serde(deny_unknown_fields, default)]
-pub struct DenseParams {
-    /// The strength of the penalty on standardised vectors.
-    pub alpha: f64,
-    /// As for the sparse model.
-    pub class_power: f32,
-    /// How many mentions to encode, spread evenly over the sets; with 0 there is no dense part.
-    pub rows: usize,
-    /// How much macro-F1 the cascade may lose against the encoder alone.
-    pub loss: f64,
-}
-
-impl Default for DenseParams {
-    fn default() -> DenseParams {
-        DenseParams { alpha: 1000.0, class_power: 0.5, rows: 20_000, loss: super::dense::LOSS }
-    }
-}
-
 /// Why a model cannot be trained.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn a_paragraph_of_megabytes_on_one_line_is_cut_between_sentences() {
         let sentence = "Norway signed, and Mr. Voss of the U.S. Treasury left.";
-        let text = [sentence; 40_000].join(" ");
+        let text = vec![sentence; 40_000].join(" ");
         let cut = cut(&text);
         assert!(cut.len() == 40_000 && cut.iter().all(|found| *found == sentence), "{}", cut.len());
         let words = "word ".repeat(60_000);

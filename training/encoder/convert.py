@@ -25,6 +25,7 @@ LAYERS, WIDTH, HEADS = 6, 384, 12
 HEAD = WIDTH // HEADS
 POSITIONS = 128
 ALL_POSITIONS = 512
+DEPTHS = (2, 3, 4, 6)  # layers after which there is a head; the last is all of them
 STEPS = 64  # of a weight, on each side of zero
 WORD_STEPS = 63  # of a word's embedding, which is only looked up
 STRENGTH = 0.7  # how far channels are evened out: 0 not at all, 1 wholly
@@ -132,12 +133,15 @@ def build(t, largest):
         tensors[f"{i}.narrow.even"] = 1 / even
         dense(f"{i}.narrow", w2 * even[:, None], b("output.dense"))
         norm(f"{i}.norm", at + "output.LayerNorm")
+    for depth in DEPTHS:
+        tensors[f"head.{depth}.weight"], tensors[f"head.{depth}.bias"] = t[f"head.{depth}.weight"].T, t[f"head.{depth}.bias"]
     of_bytes = lambda x: x.dtype == np.int8
     return {k: np.ascontiguousarray(x if of_bytes(x) else x.astype(np.float32)) for k, x in tensors.items()}
 
 
 def restore(models):
-    """The inverse of `build`, up to rounding: BERT's tensors from what the crate embeds. Places hold the token types."""
+    """The inverse of `build`, up to rounding: BERT's tensors from what the crate embeds, and the heads'. Places hold the
+    token types."""
     packed = b"".join(open(os.path.join(models, crate, "weights"), "rb").read() for crate in ("encoder-a", "encoder-b"))
     t = load(subprocess.run(["zstd", "-dcq"], input=packed, stdout=subprocess.PIPE, check=True).stdout)
     out = {"embeddings.word_embeddings.weight": t["words"] * t["words.scale"][:, None],
@@ -165,6 +169,8 @@ def restore(models):
         dense(f"{i}.widen", "intermediate.dense", "widen")
         dense(f"{i}.narrow", "output.dense", "narrow")
         norm(f"{i}.norm", at + "output.LayerNorm")
+    for depth in DEPTHS:
+        out[f"head.{depth}.weight"], out[f"head.{depth}.bias"] = t[f"head.{depth}.weight"].T, t[f"head.{depth}.bias"]
     return {k: np.ascontiguousarray(v, dtype=np.float32) for k, v in out.items()}
 
 

@@ -91,22 +91,22 @@ def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--weights", required=True)
     ap.add_argument("--start", metavar="MODELS", nargs="+", help="as for train.py")
+    ap.add_argument("--share", type=float, default=0.5, help="of the checkpoint in the mean")
     ap.add_argument("--out", required=True)
     args = ap.parse_args()
     os.makedirs(args.out, exist_ok=True)
     torch.manual_seed(1)
     at = lambda name: os.path.join(args.out, name)
 
-    net = M.Stance(M.load_base())
+    net = M.load()
     net.load_state_dict(torch.load(args.weights))
     if args.start:
         with torch.no_grad():
-            for ours, theirs in zip(net.bert.parameters(), M.load_base(args.start).parameters()):
-                ours.lerp_(theirs, 0.5)
+            for ours, theirs in zip(net.parameters(), M.load(args.start).parameters()):
+                ours.lerp_(theirs, 1 - args.share)
     net.eval()
     net.bert.embeddings.word_embeddings.sparse = False
-    save_file({k: v.float().contiguous() for k, v in net.bert.state_dict().items() if "position_ids" not in k},
-              at("model.safetensors"))
+    save_file({k: v.float().contiguous() for k, v in net.tensors().items()}, at("model.safetensors"))
     config = json.load(open(os.path.join(M.base_folder(), "config.json")))
     config["vocab_size"] = data.CLOSE + 1
     json.dump(config, open(at("config.json"), "w"), indent=1)

