@@ -156,7 +156,7 @@ impl Collected {
 }
 
 /// A word as far as the filter looks at it.
-#[derive(Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Key {
     /// Its first eight bytes, the first the lowest, with its length.
     bits: u64,

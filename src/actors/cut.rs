@@ -12,7 +12,7 @@ use super::spelling::{SOFT_HYPHEN, is_ascii_word, is_word};
 const BLOCK: usize = 64;
 
 /// The words of a part of a text.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Words {
     /// Where words begin and end in turn, counted from the part's beginning; what is behind the count is of no account.
     edges: Vec<usize>,

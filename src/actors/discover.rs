@@ -66,6 +66,7 @@ pub struct Proposal {
 #[derive(Debug)]
 pub struct Discovery<'a> {
     finder: &'a Finder,
+    search: Search,
     candidates: FxHashMap<String, Candidate>,
 }
 
@@ -99,13 +100,13 @@ struct Run {
 impl<'a> Discovery<'a> {
     /// Nothing collected yet.
     pub fn new(finder: &'a Finder) -> Discovery<'a> {
-        Discovery { finder, candidates: FxHashMap::default() }
+        Discovery { finder, search: Search::default(), candidates: FxHashMap::default() }
     }
 
     /// Collects the candidates of a document, given its sentences as ascending ranges of bytes.
     pub fn add(&mut self, document: &str, sentences: &[Range<usize>]) {
         let mut known = Vec::new();
-        self.finder.spans_with(&mut Search::default(), document, sentences, None, |found| known.push(found.range()));
+        self.finder.spans_with(&mut self.search, document, sentences, None, |found| known.push(found.range()));
         for sentence in sentences {
             let Some(text) = document.get(sentence.clone()) else { continue };
             let known: Vec<Range<usize>> = known

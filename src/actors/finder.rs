@@ -156,6 +156,7 @@ pub(super) struct Claim {
 }
 
 /// A place in the text where names may begin.
+#[derive(Debug)]
 struct Hit {
     start: usize,
     names: Range<u32>,
@@ -164,7 +165,7 @@ struct Hit {
 
 /// What a search has seen of its document, and the room that it takes: kept from document to document, it allocates
 /// nothing once it has grown.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Search {
     /// Actors that were named in full.
     named: Bits,
@@ -179,7 +180,7 @@ pub struct Search {
 }
 
 /// A word that something may begin with.
-#[derive(Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Candidate {
     start: usize,
     length: usize,
@@ -187,7 +188,7 @@ struct Candidate {
 }
 
 /// A word that something may begin with that goes on like the text.
-#[derive(Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Lookup {
     /// The word's number among the candidates.
     candidate: usize,
@@ -199,7 +200,6 @@ impl Search {
     fn begin(&mut self, finder: &Finder) {
         self.named.reset(finder.places.len());
         self.seen.reset(finder.phrases.len());
-        self.here.reset(finder.phrases.len());
     }
 
     fn note(&mut self, phrase: u32) {
@@ -208,7 +208,7 @@ impl Search {
     }
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Bits(Vec<u64>);
 
 /// Bits of a word of [`Bits`]: the phrases of a rule were numbered together, and so are looked for together.
@@ -335,7 +335,7 @@ impl Finder {
     /// One step after the other, for all words, so that none waits for what cannot be foreseen of the word before.
     fn scan(&self, document: &str, sentence: Range<usize>, search: &mut Search) {
         search.hits.clear();
-        search.here.0.fill(0);
+        search.here.reset(self.phrases.len());
         let bytes = &document.as_bytes()[..sentence.end];
         let mut words = std::mem::take(&mut search.words);
         words.cut(document, sentence.clone());

@@ -128,8 +128,10 @@ fn paragraphs(document: &str) -> Vec<Range<usize>> {
 /// Where the first part of a paragraph that is too long ends: after its last full stop behind a word of four small letters or
 /// more and before a capital, or else at its last space.
 fn plain_end(paragraph: &str) -> Option<usize> {
-    let long = paragraph.len() > 2 * LONGEST;
-    let head = &paragraph[..if long { paragraph.floor_char_boundary(LONGEST) } else { 0 }];
+    if paragraph.len() <= 2 * LONGEST {
+        return None;
+    }
+    let head = &paragraph[..paragraph.floor_char_boundary(LONGEST)];
     let is_plain = |&end: &usize| {
         let word = &head[..end - 2];
         let letters = word.bytes().rev().take(4).filter(u8::is_ascii_lowercase).count();
