@@ -246,7 +246,7 @@ fn a_flipped_bit_among_the_numbers_is_found_and_one_elsewhere_is_no_panic() {
 }
 
 #[test]
-fn foreign_and_newer_files_are_named() {
+fn foreign_newer_and_older_files_are_named() {
     let room = Room::new();
     let verify = |bytes: &[u8]| {
         room.write("m.safetensors", bytes);
@@ -259,8 +259,10 @@ fn foreign_and_newer_files_are_named() {
     );
     let other = safetensors::serialize(Vec::<(&str, safetensors::tensor::TensorView<'_>)>::new(), None).unwrap();
     assert!(verify(&other).contains("is not a model of toward: its metadata have no key \"toward\""));
-    let newer = replaced(&own_model().0, br#"\"format\":1,"#, br#"\"format\":9,"#);
-    assert_snapshot!(verify(&newer), @"error: m.safetensors: has format 9, but this version of toward reads up to 1; use a newer toward");
+    let newer = replaced(&own_model().0, br#"\"format\":2,"#, br#"\"format\":9,"#);
+    assert_snapshot!(verify(&newer), @"error: m.safetensors: has format 9, but this version of toward reads up to 2; use a newer toward");
+    let older = replaced(&own_model().0, br#"\"format\":2,"#, br#"\"format\":1,"#);
+    assert_snapshot!(verify(&older), @"error: m.safetensors: has format 1, but this version of toward reads 2; train it again");
 }
 
 fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {

@@ -132,7 +132,7 @@ fn score(
             })
             .collect();
         let thresholds = choose(&held, params)?;
-        let (balanced, costs): (Vec<_>, Vec<f64>) = held.iter().map(|held| held.answers(thresholds)).unzip();
+        let (balanced, costs): (Vec<_>, Vec<f64>) = held.iter().map(|held| held.answers(&thresholds)).unzip();
         for ((name, _), cost) in dev.iter().zip(costs) {
             say(&format!("{name}, effort balanced: {:.0} % of the encoder's work", 100.0 * cost));
         }

@@ -1,9 +1,11 @@
 //! Who answers: the sparse model where it is sure, the encoder for the rest, and of its layers as few as it takes.
 //!
 //! A cascade of cheap and dear models (Viola & Jones 2001; for text, Varshney & Baral 2022), whose last stages are depths
-//! of one encoder (early exit: Schwartz et al. 2020): each stage has a linear model whose calibrated confidence decides.
+//! of one encoder (early exit: Schwartz et al. 2020): each stage has a linear model whose calibrated confidence decides, and
+//! thresholds of its own.
 //! The thresholds are chosen on held-out data so that little is lost.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use rayon::prelude::*;
@@ -104,12 +106,13 @@ impl Sure {
 }
 
 /// When the stages of `--effort balanced` answer.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Thresholds {
     /// Of the sparse model.
     pub sparse: Sure,
-    /// Of the encoder's middle layers.
-    pub early: Sure,
+    /// Of the encoder after so many of its layers; where there is none it goes on.
+    #[serde(default)]
+    pub middle: BTreeMap<usize, Sure>,
     /// After how many of its layers the encoder answers the rest; `None` is after all.
     #[serde(default)]
     pub last: Option<usize>,
@@ -118,10 +121,10 @@ pub struct Thresholds {
 impl Thresholds {
     /// Whether the encoder answers after so many layers with such probabilities, and as what.
     pub fn answers(&self, depth: usize, layers: usize, probabilities: [f32; CLASSES]) -> Option<Stage> {
-        if self.early.of(probabilities) && depth < layers {
-            return Some(Stage::Early);
+        if depth >= self.last.unwrap_or(layers).min(layers) {
+            return Some(Stage::Encoder);
         }
-        (depth >= self.last.unwrap_or(layers).min(layers)).then_some(Stage::Encoder)
+        self.middle.get(&depth).is_some_and(|sure| sure.of(probabilities)).then_some(Stage::Early)
     }
 }
 
@@ -129,7 +132,10 @@ impl std::fmt::Display for Thresholds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let least = |p: f32| if p > 1.0 { "never".to_owned() } else { format!("{p:.2}") };
         let sure = |sure: Sure| format!("neutral {}, else {}", least(sure.neutral), least(sure.polar));
-        write!(f, "sparse model {}; encoder's middle layers {}", sure(self.sparse), sure(self.early))?;
+        write!(f, "sparse model {}", sure(self.sparse))?;
+        for (depth, &middle) in &self.middle {
+            write!(f, "; after {depth} layers {}", sure(middle))?;
+        }
         self.last.map_or(Ok(()), |last| write!(f, "; the rest after {last} layers"))
     }
 }
@@ -137,8 +143,7 @@ impl std::fmt::Display for Thresholds {
 impl Default for Thresholds {
     /// Where there is nothing to choose them on.
     fn default() -> Thresholds {
-        let sure = Sure { neutral: 0.9, polar: 0.9 };
-        Thresholds { sparse: sure, early: sure, last: None }
+        Thresholds { sparse: Sure { neutral: 0.9, polar: 0.9 }, middle: BTreeMap::new(), last: None }
     }
 }
 
@@ -172,9 +177,8 @@ const LAST_LAYER: f64 = 0.2;
 
 impl Held<'_> {
     /// The answers of a cascade, and the share of the encoder's work that they cost.
-    pub fn answers(&self, thresholds: Thresholds) -> (Vec<[f32; CLASSES]>, f64) {
+    pub fn answers(&self, thresholds: &Thresholds) -> (Vec<[f32; CLASSES]>, f64) {
         let layers = self.depths.last().map_or(0, |(depth, _)| *depth);
-        let work = |depth: usize| depth as f64 - 1.0 + LAST_LAYER;
         let mut cost = 0.0;
         let answer = |at: usize| {
             if thresholds.sparse.of(self.sparse[at]) {
@@ -193,71 +197,143 @@ impl Held<'_> {
         let answers = (0..self.truth.len()).map(answer).collect();
         (answers, cost / self.truth.len().max(1) as f64)
     }
+
+    /// What every stage says of each mention, the sparse model first.
+    fn sayings(&self) -> Vec<Vec<Saying>> {
+        let stages = std::iter::once(self.sparse).chain(self.depths.iter().map(|(_, answers)| *answers));
+        stages.map(|answers| answers.iter().map(|&probabilities| Saying::of(probabilities)).collect()).collect()
+    }
+}
+
+/// What the encoder does for a mention that it answers after so many layers, in layers.
+fn work(depth: usize) -> f64 {
+    depth as f64 - 1.0 + LAST_LAYER
 }
 
 /// Steps of a threshold: from "never" down to "more likely than not", in twentieths.
 const STEPS: usize = 10;
 
+/// The threshold of a step.
+fn least(step: usize) -> f32 {
+    if step == 0 { 2.0 } else { 1.0 - step as f32 / 20.0 }
+}
+
+/// A label, and the first step whose threshold it reaches.
+#[derive(Clone, Copy)]
+struct Saying {
+    label: Label,
+    step: usize,
+}
+
+impl Saying {
+    fn of(probabilities: [f32; CLASSES]) -> Saying {
+        let label = Label::of_scores(probabilities);
+        let reached = |&step: &usize| probabilities[label.index()] >= least(step);
+        Saying { label, step: (1..STEPS).find(reached).unwrap_or(STEPS) }
+    }
+
+    /// Whether it is sure at a stage's steps, of neutral and of the other labels.
+    fn is_sure(self, [neutral, polar]: [usize; 2]) -> bool {
+        self.step <= if self.label == Label::Neutral { neutral } else { polar }
+    }
+}
+
+/// The steps of the stages that may or may not answer, the sparse model first.
+type Steps = Vec<[usize; 2]>;
+
 /// The thresholds that cost least while macro-F1, against the encoder's last layer alone, loses at most `loss` in the mean
 /// over the sets and at most twice that in any. A loss is averaged over the thresholds' neighbours: a lucky dip is not
 /// taken.
+///
+/// From "never" on, one stage after the other takes its best two thresholds, as long as that saves anything, for each layer
+/// that may be the last: the whole grid has a hundred million places.
 pub(super) fn choose(held: &[Held<'_>], CascadeParams { loss }: CascadeParams) -> Result<Thresholds, EvaluationError> {
-    let score = |held: &Held<'_>, thresholds| -> Result<(f64, f64), EvaluationError> {
-        let (answers, cost) = held.answers(thresholds);
-        let labels: Vec<Label> = answers.into_iter().map(Label::of_scores).collect();
-        Ok((Confusion::of(&held.truth, &labels)?.macro_f1(), cost))
-    };
-    let never = Thresholds { sparse: Sure::NEVER, early: Sure::NEVER, last: None };
-    let full = held.iter().map(|held| Ok(score(held, never)?.0)).collect::<Result<Vec<f64>, EvaluationError>>()?;
-    let (mut best, mut chosen) = (f64::INFINITY, never);
-    for last in held.first().into_iter().flat_map(|held| held.depths.iter().map(|(depth, _)| *depth)) {
-        // Of every place of the grid: the loss of each set, and the cost of all.
-        let place = |number: usize| -> Result<(Vec<f64>, f64), EvaluationError> {
-            let (mut losses, mut cost) = (Vec::new(), 0.0);
-            for (held, full) in held.iter().zip(&full) {
-                let (macro_f1, costs) = score(held, thresholds(number, last))?;
-                losses.push(full - macro_f1);
-                cost += costs;
+    let truths: Vec<&[Label]> = held.iter().map(|held| held.truth.as_slice()).collect();
+    let sayings: Vec<Vec<Vec<Saying>>> = held.iter().map(Held::sayings).collect();
+    let depths: Vec<usize> = held.first().map_or_else(Vec::new, |held| held.depths.iter().map(|(depth, _)| *depth).collect());
+    let Some(&layers) = depths.last() else { return Ok(Thresholds::default()) };
+    let mut full = Vec::new();
+    for (truth, stages) in truths.iter().zip(&sayings) {
+        let last: Vec<Label> = stages[depths.len()].iter().map(|saying| saying.label).collect();
+        full.push(Confusion::of(truth, &last)?.macro_f1());
+    }
+    // The loss of each set and the mean cost, where the stage behind the steps answers the rest.
+    let score = |steps: &Steps| -> (Vec<f64>, f64) {
+        let (mut losses, mut cost) = (Vec::new(), 0.0);
+        for ((truth, stages), full) in truths.iter().zip(&sayings).zip(&full) {
+            let (mut confusion, mut answered) = (Confusion::default(), vec![0_u64; steps.len() + 1]);
+            for (at, label) in truth.iter().enumerate() {
+                let sure = steps.iter().zip(stages).position(|(&steps, stage)| stage[at].is_sure(steps));
+                let stage = sure.unwrap_or(steps.len());
+                confusion.counts[label.index()][stages[stage][at].label.index()] += 1;
+                answered[stage] += 1;
             }
-            Ok((losses, cost))
-        };
-        let places = (0..STEPS.pow(4)).into_par_iter().map(place).collect::<Result<Vec<_>, EvaluationError>>()?;
-        for (number, (_, cost)) in places.iter().enumerate() {
-            let around: Vec<&Vec<f64>> = neighbours(number).map(|number| &places[number].0).collect();
-            let mean_of = |set: usize| around.iter().map(|losses| losses[set]).sum::<f64>() / around.len() as f64;
-            let losses: Vec<f64> = (0..held.len()).map(mean_of).collect();
-            let mean = losses.iter().sum::<f64>() / losses.len().max(1) as f64;
-            if mean <= loss && losses.iter().all(|&lost| lost <= 2.0 * loss) && *cost < best {
-                (best, chosen) = (*cost, thresholds(number, last));
+            losses.push(full - confusion.macro_f1());
+            let work_of = |(&depth, &answered): (&usize, &u64)| answered as f64 * work(depth) / work(layers);
+            cost += depths.iter().zip(&answered[1..]).map(work_of).sum::<f64>() / truth.len().max(1) as f64;
+        }
+        (losses, cost / held.len() as f64)
+    };
+    let loses_little = |steps: &Steps| {
+        let around: Vec<Vec<f64>> = neighbours(steps).map(|steps| score(&steps).0).collect();
+        let mean_of = |set: usize| around.iter().map(|losses| losses[set]).sum::<f64>() / around.len() as f64;
+        let losses: Vec<f64> = (0..held.len()).map(mean_of).collect();
+        losses.iter().sum::<f64>() <= loss * losses.len() as f64 && losses.iter().all(|&lost| lost <= 2.0 * loss)
+    };
+    let mut best: Option<(f64, Steps)> = None;
+    for last in 0..depths.len() {
+        let mut steps: Steps = vec![[0; 2]; last + 1];
+        // With fewer layers than all, "never" may lose too much itself: then anything that does not is taken.
+        let mut cost = if loses_little(&steps) { score(&steps).1 } else { f64::INFINITY };
+        loop {
+            let before = cost;
+            for stage in 0..steps.len() {
+                let tried: Vec<(f64, Steps)> = (0..STEPS * STEPS)
+                    .into_par_iter()
+                    .filter_map(|number| {
+                        let mut steps = steps.clone();
+                        steps[stage] = [number / STEPS, number % STEPS];
+                        let cost = score(&steps).1;
+                        (cost < before && loses_little(&steps)).then_some((cost, steps))
+                    })
+                    .collect();
+                if let Some((least, found)) = tried.into_iter().min_by(|one, other| one.0.total_cmp(&other.0))
+                    && least < cost
+                {
+                    (cost, steps) = (least, found);
+                }
+            }
+            if cost >= before {
+                break;
             }
         }
+        if cost.is_finite() && best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, steps));
+        }
     }
-    Ok(chosen)
-}
-
-/// The thresholds at a place of the grid, if the encoder answers the rest after so many layers.
-fn thresholds(number: usize, last: usize) -> Thresholds {
-    let least = |digit: u32| match number / STEPS.pow(digit) % STEPS {
-        0 => 2.0,
-        step => 1.0 - step as f32 / 20.0,
+    let sure = |[neutral, polar]: [usize; 2]| Sure { neutral: least(neutral), polar: least(polar) };
+    let Some((_, steps)) = best else {
+        return Ok(Thresholds { sparse: Sure::NEVER, middle: BTreeMap::new(), last: None });
     };
-    Thresholds {
-        sparse: Sure { neutral: least(3), polar: least(2) },
-        early: Sure { neutral: least(1), polar: least(0) },
-        last: Some(last),
-    }
+    Ok(Thresholds {
+        sparse: sure(steps[0]),
+        middle: depths.iter().copied().zip(steps[1..].iter().map(|&steps| sure(steps))).collect(),
+        last: Some(depths[steps.len() - 1]),
+    })
 }
 
 /// A place of the grid, and those that are one step away in one threshold.
-fn neighbours(number: usize) -> impl Iterator<Item = usize> {
-    let beside = (0..4).flat_map(move |digit| {
-        let place = STEPS.pow(digit);
-        let step = number / place % STEPS;
-        let down = (step > 0).then(|| number - place);
-        let up = (step + 1 < STEPS).then(|| number + place);
-        down.into_iter().chain(up)
+fn neighbours(steps: &Steps) -> impl Iterator<Item = Steps> {
+    let beside = (0..2 * steps.len()).flat_map(move |at| {
+        let (stage, label) = (at / 2, at % 2);
+        let step = steps[stage][label];
+        [step.checked_sub(1), Some(step + 1).filter(|&more| more < STEPS)].into_iter().flatten().map(move |step| {
+            let mut steps = steps.clone();
+            steps[stage][label] = step;
+            steps
+        })
     });
-    std::iter::once(number).chain(beside)
+    std::iter::once(steps.clone()).chain(beside)
 }
 
 #[cfg(test)]
@@ -295,7 +371,7 @@ mod tests {
         assert!(chosen.sparse.neutral > 0.72 && chosen.sparse.neutral <= 0.92, "{chosen:?}");
         assert!(chosen.sparse.polar <= 0.92, "{chosen:?}");
         assert_eq!(chosen.last, Some(2));
-        let (found, cost) = held.answers(chosen);
+        let (found, cost) = held.answers(&chosen);
         assert!(found.iter().zip(&truth).all(|(found, truth)| Label::of_scores(*found) == *truth));
         let share = (1.0 + LAST_LAYER) / (3.0 + LAST_LAYER);
         assert!((cost - share / 3.0).abs() < 1e-9, "a third of the mentions, after two of four layers: {cost}");

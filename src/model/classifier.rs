@@ -199,7 +199,7 @@ impl Classifier {
             dense: model.dense.clone(),
             effort,
             blind: options.blind,
-            thresholds: model.provenance.thresholds,
+            thresholds: model.provenance.thresholds.clone(),
             finder,
             catalogue,
             lexicon: Lexicon::embedded(),

@@ -103,6 +103,9 @@ pub(super) fn read(bytes: &[u8], verify: bool) -> Result<Model, ModelError> {
     if version.format > FORMAT {
         return Err(ModelError::Newer { found: version.format });
     }
+    if version.format < FORMAT {
+        return Err(ModelError::Older { found: version.format });
+    }
     let provenance: Provenance = serde_json::from_str(json).map_err(|error| damaged(&error))?;
     let expected: Vec<&str> = Label::ALL.iter().map(|label| label.name()).collect();
     if provenance.hash != HASH || provenance.classes != expected {

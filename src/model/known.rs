@@ -1,7 +1,8 @@
 //! How a thread sums the weights of a mention's features: by numbers, most of which it knows already.
 //!
-//! Nine features in ten are one word or two at a place. A word's weights at all places are looked up when the word is
-//! first met, a pair's once a sentence; only the rest is named and hashed for every mention. And since a table of some
+//! Most features are one word or two at a place. A word's weights at all places are looked up when the word is
+//! first met, a pair's anywhere in the sentence once a sentence; only the rest is named and hashed for every mention (a pair on
+//! one side too: of a sentence's pairs few are near a mention). And since a table of some
 //! megabytes answers slowly, but many questions at a time as fast as one, hashes are first gathered and then looked up
 //! together: to ask at once took five times as long. Weights are added in the features' order, so that sums do not
 //! depend on any of this.
@@ -21,8 +22,8 @@ pub(super) struct Known {
     of: (u64, u64),
     sentence: u64,
     words: Vec<Row>,
-    /// Weights by number: first those of words, then those of the sentence's pairs of items, three each, then those of
-    /// the mention's other features.
+    /// Weights by number: first those of words, then those of the sentence's pairs of items, then those of the mention's
+    /// other features.
     weights: Vec<Weights>,
     pairs_start: usize,
     others_start: usize,
@@ -85,7 +86,7 @@ impl Known {
             self.name.push(reading.word(&pair[0]));
             self.name.push(" ");
             self.name.push(reading.word(&pair[1]));
-            self.hashes.extend(PairPlace::ALL.iter().map(|place| self.name.hash(place.prefix())));
+            self.hashes.push(self.name.hash(PairPlace::Anywhere.prefix()));
         }
         self.weights.resize(self.pairs_start + self.hashes.len(), [0.0; CLASSES]);
         let pairs = &mut self.weights[self.pairs_start..];
@@ -145,10 +146,10 @@ impl Sink for Known {
     fn pair(&mut self, place: PairPlace, view: &View<'_>, at: usize) {
         // Pairs were looked up as a stranger to the sentence sees them.
         let is_own = |item: &Item| matches!(item.mask, Mask::Target | Mask::Again);
-        if is_own(&view.items()[at]) || is_own(&view.items()[at + 1]) {
+        if place != PairPlace::Anywhere || is_own(&view.items()[at]) || is_own(&view.items()[at + 1]) {
             self.put(&[place.prefix(), view.word(at), " ", view.word(at + 1)], 0..0);
         } else {
-            self.features.push((self.pairs_start + PairPlace::COUNT * at) as u32 + place as u32);
+            self.features.push((self.pairs_start + at) as u32);
         }
     }
 }

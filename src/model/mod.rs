@@ -97,6 +97,12 @@ pub enum ModelError {
         /// The format found.
         found: u32,
     },
+    /// A layout of the past.
+    #[error("has format {found}, but this version of toward reads {FORMAT}; train it again")]
+    Older {
+        /// The format found.
+        found: u32,
+    },
     /// The features have changed since it was trained.
     #[error(
         "was trained with version {found} of the features {family:?}, but this version of toward has {}; train it again",

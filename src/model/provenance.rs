@@ -14,7 +14,7 @@ use crate::CLASSES;
 use crate::data::Labelled;
 
 /// The version of the bundle's layout that this crate writes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The name of the feature hash of this format.
 pub const HASH: &str = "xxh3-64";

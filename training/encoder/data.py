@@ -8,11 +8,11 @@ import io
 import os
 import random
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 CLASSES = ["supportive", "neutral", "critical"]  # the order of classes everywhere
 OPEN, CLOSE = 30522, 30523  # `<a>`, `</a>`, appended to BERT's 30,522 pieces
-CLS, SEP, MASK = 101, 102, 103
+UNKNOWN, CLS, SEP, MASK = 100, 101, 102, 103
 MAX_PIECES = 128
 MAX_MENTION = 48  # pieces of a mention that are kept; longer ones do not occur in practice
 
@@ -32,13 +32,6 @@ class Example:
     @property
     def mention(self):
         return self.text[self.start:self.end]
-
-    def renamed(self, name):
-        """With another name, if there is one, in the mention's place."""
-        if name is None:
-            return self
-        text = self.text[:self.start] + name + self.text[self.end:]
-        return replace(self, text=text, end=self.start + len(name))
 
 
 def one_hot(label):
@@ -108,14 +101,6 @@ def soft_label(row):
     return tuple(x / sum(given) for x in given)
 
 
-def read_silver(path, folder, count, rng):
-    """`count` mentions, drawn by `rng`, of `set,line,start,end,supportive,neutral,critical`, with the probabilities that
-    another model gave."""
-    rows = rng.sample(list(csv.DictReader(zstd_lines(path))), count)
-    return [Example(text, int(r["start"]), int(r["end"]), soft_label(r), "silver")
-            for r, text in zip(rows, texts_of(rows, folder))]
-
-
 def load_tokenizer(path):
     from tokenizers import Tokenizer
     tok = Tokenizer.from_file(path)
@@ -143,21 +128,6 @@ def encode(tok, examples, blind=False):
         parts += [e.text[:e.start], e.mention, e.text[e.end:]]
     pieces = [x.ids for x in tok.encode_batch(parts, add_special_tokens=False)]
     return [mark_pieces(pieces[i], [MASK] if blind else pieces[i + 1], pieces[i + 2]) for i in range(0, len(pieces), 3)]
-
-
-def bucketed(lengths, batch, rng=None, pool=50):
-    """Batches of indices of like length. With `rng`: shuffled, sorted only inside pools of batches."""
-    order = list(range(len(lengths)))
-    if rng is None:
-        order.sort(key=lambda i: lengths[i])
-        return [order[i:i + batch] for i in range(0, len(order), batch)]
-    rng.shuffle(order)
-    out = []
-    for p in range(0, len(order), batch * pool):
-        part = sorted(order[p:p + batch * pool], key=lambda i: lengths[i])
-        out += [part[i:i + batch] for i in range(0, len(part), batch)]
-    rng.shuffle(out)
-    return out
 
 
 def seeded(*parts):

@@ -10,7 +10,6 @@ what it was before training, and as fast. RoBERTa-base has random weights here, 
 cores; rows sorted by length over the whole file, so that batches are filled; WORKERS of one thread each, or all cores in each
 operation where it is 1.
 """
-import json
 import os
 import sys
 import time
@@ -19,39 +18,25 @@ import rows
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "..", "training", "encoder"))
 import data  # noqa: E402
+import mentions  # noqa: E402
 import model as encoder  # noqa: E402
 
+import numpy  # noqa: E402
 import torch  # noqa: E402
-from transformers import BertConfig, BertModel, RobertaConfig, RobertaModel  # noqa: E402
-
-
-def examples(part):
-    return [data.Example(s, a, b, None, "") for s, _, a, b, _ in part]
+from transformers import RobertaConfig, RobertaModel  # noqa: E402
 
 
 def load_encoder():
     """The encoder with its heads, and a function from rows to its pieces."""
-    from safetensors.torch import load_file
-    from tokenizers import BertWordPieceTokenizer
-
-    folder = os.environ.get("ENCODER")
-    tokenizer = BertWordPieceTokenizer(os.path.join(folder or encoder.base_folder(), "vocab.txt"), lowercase=True)
+    base = encoder.base_folder()
+    tokenizer = data.load_tokenizer(os.path.join(base, "tokenizer.json"))
 
     def pieces(part):
-        return data.encode(tokenizer, examples(part))
+        rows_ = data.encode(tokenizer, [data.Example(s, a, b, None, "") for s, _, a, b, _ in part])
+        return mentions.Mentions(mentions.of_rows(rows_), torch.device("cpu"))
 
-    if not folder:
-        return encoder.Stance(encoder.load_base()), pieces
-    with open(os.path.join(folder, "config.json")) as file:
-        bert = BertModel(BertConfig(**json.load(file)), add_pooling_layer=False)
-    bert.load_state_dict(load_file(os.path.join(folder, "model.safetensors")))
-    net = encoder.Stance(bert)
-    with open(os.path.join(folder, "head.json")) as file:
-        head = json.load(file)
-    with torch.no_grad():
-        net.heads[-1].weight.copy_(torch.tensor(head["weight"]))
-        net.heads[-1].bias.copy_(torch.tensor(head["bias"]))
-    return net, pieces
+    weights = os.path.join(os.environ.get("ENCODER", base), "model.safetensors")
+    return encoder.load("minilm", [weights]), pieces
 
 
 class Roberta(torch.nn.Module):
@@ -63,8 +48,8 @@ class Roberta(torch.nn.Module):
         self.bert = RobertaModel(config, add_pooling_layer=False)
         self.heads = torch.nn.ModuleList([torch.nn.Linear(3 * config.hidden_size, 3)])
 
-    def forward(self, ids, att, men, opening):
-        hidden = self.bert(input_ids=ids, attention_mask=att).last_hidden_state
+    def forward(self, ids, valid, men, opening):
+        hidden = self.bert(input_ids=ids, attention_mask=valid.long()).last_hidden_state
         return [self.heads[-1](encoder.pool(hidden, men, opening))]
 
 
@@ -85,14 +70,15 @@ def classify(net, encoded, batch, workers):
     out = torch.zeros(len(encoded), 3)
     pool = encoder.workers(workers)
     torch.set_num_threads(os.cpu_count() if workers == 1 else 1)
+    order = numpy.argsort(encoded.length, kind="stable")
 
-    def one(indices):
-        ids, att, men, opening = encoder.collate([encoded[i] for i in indices])
+    def one(part):
+        named = numpy.full(len(part), mentions.NAMED)
+        shown = encoded.show(torch.from_numpy(part), torch.from_numpy(named), encoded.width(part, named))
         with torch.inference_mode():
-            logits = net(ids, att, men.to(net.heads[-1].weight.dtype), opening)[-1]
-            out[torch.tensor(indices)] = logits.float().softmax(-1)
+            out[torch.from_numpy(part)] = net(*shown)[-1].float().softmax(-1)
 
-    batches = data.bucketed([len(row[0]) for row in encoded], batch)
+    batches = [order[at:at + batch] for at in range(0, len(order), batch)]
     list(map(one, batches) if workers == 1 else pool.map(one, batches))
     return out.tolist()
 
@@ -101,7 +87,7 @@ def choose(kind, source):
     """The fastest of the usual batches, after a start that warms everything up."""
     net, pieces = load(kind)
     encoded = pieces(list(rows.read(source)))
-    classify(net, encoded[:16], 8, 1)
+    classify(net, pieces(list(rows.read(source))[:16]), 8, 1)
     tried = {}
     for batch in [8, 16, 32, 64]:
         for workers in sorted({1, os.cpu_count()}):
