@@ -250,7 +250,8 @@ type Steps = Vec<[usize; 2]>;
 pub(super) fn choose(held: &[Held<'_>], CascadeParams { loss }: CascadeParams) -> Result<Thresholds, EvaluationError> {
     let truths: Vec<&[Label]> = held.iter().map(|held| held.truth.as_slice()).collect();
     let sayings: Vec<Vec<Vec<Saying>>> = held.iter().map(Held::sayings).collect();
-    let depths: Vec<usize> = held.first().map_or_else(Vec::new, |held| held.depths.iter().map(|(depth, _)| *depth).collect());
+    let depths: Vec<usize> =
+        held.first().map_or_else(Vec::new, |held| held.depths.iter().map(|(depth, _)| *depth).collect());
     let Some(&layers) = depths.last() else { return Ok(Thresholds::default()) };
     let mut full = Vec::new();
     for (truth, stages) in truths.iter().zip(&sayings) {
@@ -375,6 +376,34 @@ mod tests {
         assert!(found.iter().zip(&truth).all(|(found, truth)| Label::of_scores(*found) == *truth));
         let share = (1.0 + LAST_LAYER) / (3.0 + LAST_LAYER);
         assert!((cost - share / 3.0).abs() < 1e-9, "a third of the mentions, after two of four layers: {cost}");
+    }
+
+    #[test]
+    fn a_layer_that_is_sure_and_wrong_spoils_no_other() {
+        let sure_of = |label: Label, confidence: f32| {
+            let mut probabilities = [(1.0 - confidence) / 2.0; CLASSES];
+            probabilities[label.index()] = confidence;
+            probabilities
+        };
+        let truth: Vec<Label> = (0..90).map(|i| Label::ALL[i % CLASSES]).collect();
+        let unsure = vec![[0.34, 0.33, 0.33]; 90];
+        let wrong: Vec<[f32; CLASSES]> =
+            (0..90).map(|i| sure_of(Label::ALL[(i + usize::from(i < 3)) % CLASSES], 0.97)).collect();
+        // Right, and at half of the mentions surer than at the others.
+        let right = |confidence: f32| -> Vec<[f32; CLASSES]> {
+            truth.iter().enumerate().map(|(i, &label)| sure_of(label, if i < 45 { 0.9 } else { confidence })).collect()
+        };
+        let mut third = right(0.9);
+        third[50] = sure_of(Label::ALL[51 % CLASSES], 0.5);
+        third[60] = sure_of(Label::ALL[61 % CLASSES], 0.5);
+        let last = right(0.6);
+        let held = Held { truth, sparse: &unsure, depths: vec![(2, &wrong), (3, &third), (4, &last)] };
+        let chosen = choose(std::slice::from_ref(&held), CascadeParams::default()).expect("there are labels");
+        assert_eq!(chosen.last, Some(4), "{chosen:?}");
+        assert!(chosen.middle[&2] == Sure::NEVER, "{chosen:?}");
+        assert_eq!(chosen.answers(3, 4, third[0]), Some(Stage::Early));
+        assert_eq!(chosen.answers(3, 4, third[50]), None);
+        assert_eq!(chosen.to_string().split("; ").count(), 4, "{chosen}");
     }
 
     #[test]
