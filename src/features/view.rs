@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use super::classes::{Class, Classes};
 use super::lexicon::{Lexicon, Predicate};
+use super::place::PairPlace;
+use super::sides;
 use super::vocabulary::{PLACEHOLDERS, Vocabulary, WordId};
 use crate::text::{Analysis, Kind, Quote, Token};
 
@@ -71,6 +73,11 @@ impl Reading {
             None => self.analysis.word(item.tokens.start),
             Some(placeholder) => PLACEHOLDERS[placeholder as usize],
         }
+    }
+
+    /// The pairs of items that are features of a mention by its side: the places of their first items.
+    pub fn side_pairs(&self) -> impl Iterator<Item = (PairPlace, Range<usize>)> {
+        self.item_of_span.iter().flat_map(|&target| sides::pairs(target, self.items.len()))
     }
 
     /// The number of the sentence among those that were read.

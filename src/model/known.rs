@@ -1,8 +1,8 @@
 //! How a thread sums the weights of a mention's features: by numbers, most of which it knows already.
 //!
 //! Most features are one word or two at a place. A word's weights at all places are looked up when the word is
-//! first met, a pair's anywhere in the sentence once a sentence; only the rest is named and hashed for every mention (a pair on
-//! one side too: of a sentence's pairs few are near a mention). And since a table of some
+//! first met, a pair's once a sentence at the places where its mentions ask for it; only the rest is named and hashed for
+//! every mention. And since a table of some
 //! megabytes answers slowly, but many questions at a time as fast as one, hashes are first gathered and then looked up
 //! together: to ask at once took five times as long. Weights are added in the features' order, so that sums do not
 //! depend on any of this.
@@ -22,11 +22,14 @@ pub(super) struct Known {
     of: (u64, u64),
     sentence: u64,
     words: Vec<Row>,
-    /// Weights by number: first those of words, then those of the sentence's pairs of items, then those of the mention's
-    /// other features.
+    /// Weights by number: first those of words, then those of the sentence's pairs of items, three each, then those of
+    /// the mention's other features.
     weights: Vec<Weights>,
     pairs_start: usize,
     others_start: usize,
+    /// Which pairs of the sentence were looked up, by their weights' places, and those that were, in their order.
+    asked: Vec<bool>,
+    pairs: Vec<u32>,
     /// The numbers of the mention's features, in their order.
     features: Vec<u32>,
     /// The hashes of its other features.
@@ -80,17 +83,33 @@ impl Known {
     }
 
     fn look_up_pairs(&mut self, reading: &Reading, table: &Table) {
+        self.asked.clear();
+        self.asked.resize(PairPlace::COUNT * reading.items().len().saturating_sub(1), false);
+        for (place, first) in reading.side_pairs() {
+            for at in first {
+                self.asked[PairPlace::COUNT * at + place as usize] = true;
+            }
+        }
         self.hashes.clear();
-        for pair in reading.items().windows(2) {
+        self.pairs.clear();
+        for (at, pair) in reading.items().windows(2).enumerate() {
             self.name.clear();
             self.name.push(reading.word(&pair[0]));
             self.name.push(" ");
             self.name.push(reading.word(&pair[1]));
-            self.hashes.push(self.name.hash(PairPlace::Anywhere.prefix()));
+            for &place in PairPlace::ALL {
+                let number = PairPlace::COUNT * at + place as usize;
+                self.asked[number] |= place == PairPlace::Anywhere;
+                if self.asked[number] {
+                    self.pairs.push(number as u32);
+                    self.hashes.push(self.name.hash(place.prefix()));
+                }
+            }
         }
-        self.weights.resize(self.pairs_start + self.hashes.len(), [0.0; CLASSES]);
-        let pairs = &mut self.weights[self.pairs_start..];
-        table.look_up(&self.hashes, &mut self.candidates, |pair, weights| pairs[pair] = weights);
+        self.weights.resize(self.pairs_start + self.asked.len(), [0.0; CLASSES]);
+        let weights_of = &mut self.weights[self.pairs_start..];
+        let pairs = &self.pairs;
+        table.look_up(&self.hashes, &mut self.candidates, |at, weights| weights_of[pairs[at] as usize] = weights);
     }
 
     /// Forgets the mention before.
@@ -146,10 +165,11 @@ impl Sink for Known {
     fn pair(&mut self, place: PairPlace, view: &View<'_>, at: usize) {
         // Pairs were looked up as a stranger to the sentence sees them.
         let is_own = |item: &Item| matches!(item.mask, Mask::Target | Mask::Again);
-        if place != PairPlace::Anywhere || is_own(&view.items()[at]) || is_own(&view.items()[at + 1]) {
+        let number = PairPlace::COUNT * at + place as usize;
+        if !self.asked[number] || is_own(&view.items()[at]) || is_own(&view.items()[at + 1]) {
             self.put(&[place.prefix(), view.word(at), " ", view.word(at + 1)], 0..0);
         } else {
-            self.features.push((self.pairs_start + at) as u32);
+            self.features.push((self.pairs_start + number) as u32);
         }
     }
 }

@@ -64,7 +64,8 @@ def main():
     ap.add_argument("--out", required=True)
     ap.add_argument("--base", choices=M.SHAPES, default="minilm")
     ap.add_argument("--start", nargs="+", required=True, help=M.load.__doc__)
-    ap.add_argument("--silver", help="labels that label.py gave the packed silver mentions")
+    ap.add_argument("--silver", metavar="LABELS.npy", nargs="?", const="",
+                    help="train on the packed silver mentions too: with these labels of label.py, or those that they were packed with")
     ap.add_argument("--silver-count", type=int, help="how many of them, drawn anew in each epoch; all without")
     ap.add_argument("--gold-times", type=int, default=1, help="how often each gold mention occurs in an epoch")
     ap.add_argument("--epochs", type=int, default=3)
@@ -97,8 +98,9 @@ def main():
     if args.limit:
         gold = mentions.head(gold, args.limit)
     parts = [gold]
-    if args.silver:
-        parts.append(read("silver") | {"target": np.load(args.silver).astype(np.float32)})
+    if args.silver is not None:
+        labels = {"target": np.load(args.silver).astype(np.float32)} if args.silver else {}
+        parts.append(read("silver") | labels)
     packed = mentions.join(parts)
     train, count = Mentions(packed, device), len(gold["target"])
     dev = {name: read(name) for name in DEV}
