@@ -341,6 +341,12 @@ fn neighbours(steps: &Steps) -> impl Iterator<Item = Steps> {
 mod tests {
     use super::*;
 
+    fn sure_of(label: Label, confidence: f32) -> [f32; CLASSES] {
+        let mut probabilities = [(1.0 - confidence) / 2.0; CLASSES];
+        probabilities[label.index()] = confidence;
+        probabilities
+    }
+
     #[test]
     fn neutral_has_a_threshold_of_its_own() {
         let sure = Sure { neutral: 0.6, polar: 0.8 };
@@ -352,11 +358,6 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_not_trusted_and_what_is_right_is() {
-        let sure_of = |label: Label, confidence: f32| {
-            let mut probabilities = [(1.0 - confidence) / 2.0; CLASSES];
-            probabilities[label.index()] = confidence;
-            probabilities
-        };
         let truth: Vec<Label> = (0..90).map(|i| Label::ALL[i % CLASSES]).collect();
         let full: Vec<[f32; CLASSES]> = truth.iter().map(|&label| sure_of(label, 0.97)).collect();
         // The sparse model calls every critical mention neutral, at 0.72; its other labels are right, at 0.92.
@@ -380,11 +381,6 @@ mod tests {
 
     #[test]
     fn a_layer_that_is_sure_and_wrong_spoils_no_other() {
-        let sure_of = |label: Label, confidence: f32| {
-            let mut probabilities = [(1.0 - confidence) / 2.0; CLASSES];
-            probabilities[label.index()] = confidence;
-            probabilities
-        };
         let truth: Vec<Label> = (0..90).map(|i| Label::ALL[i % CLASSES]).collect();
         let unsure = vec![[0.34, 0.33, 0.33]; 90];
         let wrong: Vec<[f32; CLASSES]> =

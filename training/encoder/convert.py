@@ -28,8 +28,7 @@ def main():
     args = ap.parse_args()
     net = M.load("minilm", [os.path.join(args.export, "model.safetensors")]).eval()
     gold = Mentions(mentions.head(dict(np.load(os.path.join(args.pack, "gold.npz"))), SEEN), torch.device("cpu"))
-    index, reading = np.arange(SEEN), np.full(SEEN, NAMED)
-    net.even_out([gold.show(torch.from_numpy(index), torch.from_numpy(reading), gold.width(index, reading))])
+    net.even_out([gold.batch(np.arange(SEEN), NAMED)])
     evens = [{name: getattr(layer, name).even.numpy() for name in ("query", "mix", "widen", "narrow")}
              for layer in net.encoder.layers]
     tensors = embedded.build({k: v.numpy() for k, v in net.state_dict().items()}, evens)

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 
@@ -63,9 +64,8 @@ def main():
         [(ids, lo, hi)] = data.encode(tok, [e], blind)
         shown = Mentions(mentions.of_rows([(ids, lo, hi)]), torch.device("cpu"))
         with torch.no_grad():
-            one = torch.tensor([0])
-            ids_, valid, men, opening = shown.show(one, torch.tensor([mentions.NAMED]), len(ids))
-            pooled = M.pool(net.encoder(ids_, valid)[-1], men, opening)
+            padded, valid, men, opening = shown.batch(np.arange(1), mentions.NAMED)
+            pooled = M.pool(net.encoder(padded, valid)[-1], men, opening)
             probs = net.heads[-1](pooled).softmax(-1)
         rows.append({"sentence": e.text, "start": e.start, "end": e.end, "blind": blind, "ids": ids,
                      "mention_pieces": [lo, hi], "pooled": pooled[0].tolist(), "probabilities": probs[0].tolist()})

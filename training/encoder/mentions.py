@@ -60,6 +60,12 @@ class Mentions:
     def __len__(self):
         return len(self.length)
 
+    def batch(self, index, reading):
+        """What an encoder takes, of mentions that are each shown in a way of their own, or all in one."""
+        reading = np.broadcast_to(reading, index.shape).copy()
+        to = lambda x: torch.from_numpy(x).to(self.device)
+        return self.show(to(index), to(reading), self.width(index, reading))
+
     def width(self, index, reading):
         """The longest of those mentions, each shown in its way, in steps of 8, so that few sizes occur."""
         put = np.select([reading == NAMED, reading == BLIND], [self.size[index], 1], self.extra[index])

@@ -30,7 +30,7 @@ class Shape:
     depths: tuple  # layers after which there is a head; the last is all of them
 
 
-SHAPES = {"minilm": Shape(6, 384, 12, 512, 0, 1e-12, 0, (2, 3, 4, 6)),
+SHAPES = {"minilm": Shape(embedded.LAYERS, embedded.WIDTH, embedded.HEADS, embedded.ALL_POSITIONS, 0, 1e-12, 0, embedded.DEPTHS),
           "mpnet": Shape(12, 768, 12, 514, 2, 1e-5, 32, (12,))}
 PIECES = data.CLOSE + 1
 
@@ -210,9 +210,9 @@ def device():
     return torch.device("cpu")
 
 
-def precision(base, device):
+def precision(net, device):
     """The teacher computes in 16 bits on a GPU; the crate's encoder, whose rounding is trained with, in 32."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=base == "mpnet" and device.type == "cuda")
+    return torch.autocast(device.type, torch.bfloat16, enabled=net.encoder.shape == SHAPES["mpnet"] and device.type == "cuda")
 
 
 def predict(net, shown, reading, threads, batch=256):
@@ -222,13 +222,11 @@ def predict(net, shown, reading, threads, batch=256):
     readings = np.where((reading == OTHER) & (shown.extra == 0), NAMED, reading)
     out = torch.zeros(len(net.heads), len(shown), len(data.CLASSES), device=shown.device)
     order = np.argsort(shown.length, kind="stable")
-    base = "mpnet" if net.encoder.shape.buckets else "minilm"
 
     def one(part):
-        index = torch.from_numpy(part).to(shown.device)
-        with torch.no_grad(), precision(base, shown.device):
-            logits = net(*shown.show(index, torch.from_numpy(readings[part]).to(shown.device), shown.width(part, readings[part])))
-        out[:, index] = torch.stack(logits).softmax(-1)
+        with torch.no_grad(), precision(net, shown.device):
+            logits = net(*shown.batch(part, readings[part]))
+        out[:, torch.from_numpy(part).to(shown.device)] = torch.stack(logits).softmax(-1)
 
     list(threads.map(one, [order[at:at + batch] for at in range(0, len(order), batch)]))
     net.train()

@@ -115,7 +115,7 @@ def main():
     weight = torch.tensor([WEIGHT[s] for s in mentions.SOURCES])[torch.from_numpy(packed["source"]).long()].to(device)
 
     def batches_of(epoch):
-        """All gold mentions and silver ones; for each the way of its second reading, and the widths of both."""
+        """All gold mentions and silver ones; for each the way of its second reading."""
         rng = np.random.default_rng((args.seed, epoch))
         silver = np.arange(count, len(train))
         if args.silver_count:
@@ -124,8 +124,8 @@ def main():
         second = np.where((rng.random(len(train)) < SWAPPED) & (train.extra > 0), OTHER, BLIND)
         return [(index[b], second[index[b]]) for b in mentions.bucketed(train.length[index], args.batch, rng)]
 
-    net, ema = M.load(args.base, args.start, args.drop).to(device), M.load(args.base, args.start, args.drop).to(device)
-    ema.load_state_dict(net.state_dict())
+    net = M.load(args.base, args.start, args.drop).to(device)
+    ema = copy.deepcopy(net)
     twins = [net] if gpu else [net] + [twin(net) for _ in range(args.threads - 1)]
     if not gpu:
         # Gradients live on from batch to batch: autograd adds the embeddings' few rows in place, where a new dense
@@ -175,10 +175,7 @@ def main():
                             **scores(dev[name]["target"].argmax(1), probs))
 
     def shown_twice(index, second):
-        i = torch.from_numpy(np.concatenate([index, index])).to(device)
-        reading = np.concatenate([np.full_like(second, NAMED), second])
-        width = train.width(np.concatenate([index, index]), reading)
-        return train.show(i, torch.from_numpy(reading).to(device), width)
+        return train.batch(np.concatenate([index, index]), np.concatenate([np.full_like(second, NAMED), second]))
 
     def backward(net, share, size):
         """Gradients of one thread's share of a batch of `size`. Divided by the mean weight of the whole set rather
@@ -191,7 +188,7 @@ def main():
             apart = ((first.exp() - other.exp()) * (first - other)).sum(-1) / 2
             return -(target[i] * (first + other)).sum(-1) / 2 + args.agreement * apart
 
-        with M.precision(args.base, device):
+        with M.precision(net, device):
             logits = net(*shown_twice(index, second))
         of_depth = DEPTH_WEIGHT[args.base]
         each = sum(w * of(x) for w, x in zip(of_depth, logits))
@@ -223,12 +220,9 @@ def main():
                 other.zero_grad(set_to_none=False)
             # Every thread takes every n-th mention: equal counts, like lengths.
             shares = [(index[k::len(twins)], second[k::len(twins)]) for k in range(len(twins))]
-            if gpu:
-                running += backward(net, shares[0], len(index))
-            else:
-                running += sum(threads.map(lambda net, share: backward(net, share, len(index)), twins, shares))
-                for other in twins[1:]:
-                    torch._foreach_add_([p.grad for p in net.parameters()], [p.grad for p in other.parameters()])
+            running += sum(threads.map(lambda net, share: backward(net, share, len(index)), twins, shares))
+            for other in twins[1:]:
+                torch._foreach_add_([p.grad for p in net.parameters()], [p.grad for p in other.parameters()])
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             now = min((step + 1) / warm, max(0.0, (1 - progress()) / (1 - warm / total)), 1.0)
             for group, r in zip(opt.param_groups, rates):

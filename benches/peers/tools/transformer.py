@@ -73,10 +73,8 @@ def classify(net, encoded, batch, workers):
     order = numpy.argsort(encoded.length, kind="stable")
 
     def one(part):
-        named = numpy.full(len(part), mentions.NAMED)
-        shown = encoded.show(torch.from_numpy(part), torch.from_numpy(named), encoded.width(part, named))
         with torch.inference_mode():
-            out[torch.from_numpy(part)] = net(*shown)[-1].float().softmax(-1)
+            out[torch.from_numpy(part)] = net(*encoded.batch(part, mentions.NAMED))[-1].float().softmax(-1)
 
     batches = [order[at:at + batch] for at in range(0, len(order), batch)]
     list(map(one, batches) if workers == 1 else pool.map(one, batches))
@@ -86,8 +84,9 @@ def classify(net, encoded, batch, workers):
 def choose(kind, source):
     """The fastest of the usual batches, after a start that warms everything up."""
     net, pieces = load(kind)
-    encoded = pieces(list(rows.read(source)))
-    classify(net, pieces(list(rows.read(source))[:16]), 8, 1)
+    read = list(rows.read(source))
+    encoded = pieces(read)
+    classify(net, pieces(read[:16]), 8, 1)
     tried = {}
     for batch in [8, 16, 32, 64]:
         for workers in sorted({1, os.cpu_count()}):
