@@ -8,7 +8,7 @@ use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use toward::actors::{Catalogue, Finder, Found};
 use toward::data::{Format, Reader, ReaderOptions, RowWriter, Source, SourceOptions, read_corpus};
-use toward::features::{Lexicon, Reading};
+use toward::features::Reading;
 use toward::model::{Buffers, Classifier, Document, Effort, Model, Table};
 use toward::text::{Analysis, sentences};
 
@@ -40,8 +40,8 @@ fn named<'t>(text: &'t str, finder: &Finder) -> Vec<(&'t str, Vec<Found>)> {
     sentences(text).into_iter().map(|range| found(&text[range])).filter(|(_, found)| !found.is_empty()).collect()
 }
 
-fn read(reading: &mut Reading, (sentence, found): &(&str, Vec<Found>), lexicon: &Lexicon) {
-    reading.read(sentence, found.iter().map(|mention| (mention.range(), mention.actor.get())), lexicon);
+fn read(reading: &mut Reading, (sentence, found): &(&str, Vec<Found>)) {
+    reading.read(sentence, found.iter().map(|mention| (mention.range(), mention.actor.get())));
 }
 
 #[divan::bench]
@@ -91,7 +91,7 @@ fn reading(bencher: Bencher) {
     let mut reading = Reading::default();
     bencher.counter(ItemsCount::new(sentences.len())).bench_local(|| {
         for sentence in &sentences {
-            read(&mut reading, sentence, Lexicon::embedded());
+            read(&mut reading, sentence);
         }
         reading.spans.len()
     });
@@ -108,7 +108,7 @@ fn reading_and_scoring(bencher: Bencher) {
     bencher.counter(ItemsCount::new(mentions)).bench_local(|| {
         let mut critical = 0.0;
         for sentence in &sentences {
-            read(&mut reading, sentence, Lexicon::embedded());
+            read(&mut reading, sentence);
             for span in 0..reading.spans.len() {
                 critical += table.probabilities(&reading, span, &mut buffers)[2];
             }
@@ -125,7 +125,7 @@ fn scoring_long_sentences(bencher: Bencher, mentions: usize) {
     let found: Vec<_> = sentence.match_indices("Japan").map(|(at, name)| (at..at + name.len(), 0)).collect();
     let (mut reading, mut buffers) = (Reading::default(), Buffers::default());
     bencher.counter(ItemsCount::new(mentions)).bench_local(|| {
-        reading.read(&sentence, found.iter().cloned(), Lexicon::embedded());
+        reading.read(&sentence, found.iter().cloned());
         (0..mentions).map(|span| table.probabilities(&reading, span, &mut buffers)[2]).sum::<f32>()
     });
 }

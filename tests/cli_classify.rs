@@ -431,6 +431,32 @@ fn any_number_of_threads_gives_the_same_bytes() {
 }
 
 #[test]
+fn a_row_is_the_same_whichever_row_came_before_it() {
+    let texts = [
+        "Putin accused NATO of lies, and Japan did not object. Xi thanked Japan.",
+        "Putin accused NATO of lies, and Japan did not object.",
+        "Xi praised Gondor for backing Japan against Putin.",
+    ];
+    // Of one sentence, each actor's row sees other actors, one that no catalogue knows, and one by another name.
+    let actors = ["NATO", "Japan", "Putin", "Vladimir Putin", "Gondor", "Xi", "nobody"];
+    let rows = |between: &str| {
+        let mut csv = "text,actor\n".to_owned();
+        for text in texts {
+            for actor in actors {
+                csv += &format!("\"{text}\",{actor}\n{between}");
+            }
+        }
+        let table = classify(&csv, &["--text", "text", "--actor-column", "actor", "--threads", "1"]);
+        let shown =
+            table.show(&["sentence", "actor", "mention", "start", "status", "supportive", "neutral", "critical"]);
+        shown.lines().filter(|row| !row.contains("Xi left")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let in_turn = rows("");
+    assert_eq!(in_turn.len(), 21);
+    assert_eq!(in_turn, rows("Xi left Putin.,Xi\n"));
+}
+
+#[test]
 fn bad_records_are_set_aside_with_their_reasons() {
     let csv = "id,text\n1,Xi left.\n2,Putin,left.\n3,NATO met.\n4,\"Japan\"x\n5,Japan won.\n";
     assert!(refused(csv, &[]).starts_with("error: in.csv: record 2 (line 3): found 3 cells, expected 2"));

@@ -348,7 +348,7 @@ impl Summary {
 impl Plan {
     /// Labels and renders a block of records.
     fn block(&self, records: &[Record], classifier: &Classifier) -> anyhow::Result<(Vec<u8>, Summary)> {
-        let texts: Vec<String> = records.iter().map(|record| self.text(record)).collect();
+        let texts: Vec<String> = records.par_iter().map(|record| self.text(record)).collect();
         let dates: Vec<Result<Option<Date>, String>> = records.iter().map(|record| self.date(record)).collect();
         let document = |at: usize| {
             // A wrong date was set aside before, or becomes a status below.

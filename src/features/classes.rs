@@ -4,7 +4,7 @@
 //! first meets it, not once a mention: comparing every word of a sentence with every list again for each mention
 //! was a fifth of the time to label one.
 
-use super::{negation, quotation, roles};
+use super::{lexicon, negation, quotation, roles};
 
 /// The classes that a word belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,12 +25,20 @@ pub(super) enum Class {
     Coordination,
     /// Does not stand between an owner and what it owns.
     NoOwner,
+    /// Weakens what follows.
+    Hedge,
+    /// A form of *be*, or of *get* where it serves as one.
+    Be,
+    /// What follows is a noun, or belongs to one.
+    BeforeNoun,
+    /// What follows is a verb.
+    BeforeVerb,
 }
 
 /// Whether a word belongs to a class.
 type Test = fn(&str) -> bool;
 
-const TESTS: [(Class, Test); 7] = [
+const TESTS: [(Class, Test); 11] = [
     (Class::Negation, negation::negates),
     (Class::Speech, quotation::is_speech),
     (Class::Preposition, roles::is_preposition),
@@ -38,6 +46,10 @@ const TESTS: [(Class, Test); 7] = [
     (Class::Copula, roles::is_copula),
     (Class::Coordination, roles::coordinates),
     (Class::NoOwner, roles::parts_from_owner),
+    (Class::Hedge, lexicon::hedges),
+    (Class::Be, lexicon::is_be),
+    (Class::BeforeNoun, lexicon::precedes_noun),
+    (Class::BeforeVerb, lexicon::precedes_verb),
 ];
 
 impl Classes {

@@ -8,6 +8,7 @@
 //! The idea is that of target-dependent features for Twitter sentiment (Vo & Zhang, IJCAI 2015; Jiang et
 //! al., ACL 2011): the same words count differently by where they stand relative to the target.
 
+mod choice;
 mod classes;
 mod clauses;
 mod lexicon;
@@ -23,6 +24,7 @@ mod vocabulary;
 mod window;
 mod words;
 
+pub use choice::Choice;
 pub use lexicon::{Code, Entry, Lexicon, LexiconError, PartOfSpeech, Predicate};
 pub use place::{PairPlace, Place};
 pub(crate) use sink::Name;

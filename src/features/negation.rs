@@ -1,5 +1,6 @@
 //! Words in the scope of a negation: after it, in its clause, a few words on (Pang et al., EMNLP 2002).
 
+use super::choice::Choice;
 use super::classes::Class;
 use super::place::Place;
 use super::sink::Sink;
@@ -22,9 +23,8 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     for (at, item) in view.items().iter().enumerate() {
         if item.is(Class::Negation) {
             scope = Some(at);
-            let side = if at < target { "negation left" } else { "negation right" };
-            let near = if view.boundaries(at, target) == 0 { " in clause" } else { "" };
-            sink.put(&[side, near], item.tokens.clone());
+            let (right, near) = (at >= target, view.boundaries(at, target) == 0);
+            sink.choice(Choice::Negation, &[right.into(), near.into()], item.tokens.clone());
             continue;
         }
         let Some(negation) = scope else { continue };

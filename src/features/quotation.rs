@@ -1,5 +1,6 @@
 //! Whether the target, and the words around it, are quoted, and who is quoted.
 
+use super::choice::Choice;
 use super::classes::Class;
 use super::place::Place;
 use super::sink::Sink;
@@ -53,23 +54,23 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let any = items.iter().any(|item| item.quoted);
     let target_quoted = items[target].quoted;
     let state = match (any, target_quoted) {
-        (false, _) => "quote:none",
-        (true, true) => "quote:inside",
-        (true, false) => "quote:outside",
+        (false, _) => 0,
+        (true, true) => 1,
+        (true, false) => 2,
     };
-    sink.put(&[state], items[target].tokens.clone());
+    sink.choice(Choice::Quote, &[state], items[target].tokens.clone());
 
     // Who speaks is next to a verb of speech; who is spoken of is further away.
     for (at, item) in items.iter().enumerate().filter(|(_, item)| item.is(Class::Speech)) {
-        let place = if at.abs_diff(target) > 3 || view.boundaries(at, target) > 0 {
-            "far"
+        let (place, name) = if at.abs_diff(target) > 3 || view.boundaries(at, target) > 0 {
+            (0, "far")
         } else if at < target {
-            "before"
+            (1, "before")
         } else {
-            "after"
+            (2, "after")
         };
-        sink.put(&["speech:", place, " ", view.word(at)], item.tokens.clone());
-        sink.put(&["speech:", place, " ", state], item.tokens.clone());
+        sink.put(&["speech:", name, " ", view.word(at)], item.tokens.clone());
+        sink.choice(Choice::Speech, &[place, state], item.tokens.clone());
     }
     if any {
         for (at, item) in items.iter().enumerate().filter(|&(at, item)| at != target && item.is_word) {

@@ -4,6 +4,7 @@
 //! preposition, owner, qualified noun. What the lexicon says of that slot becomes a feature of its own, with
 //! negation and hedge, and the predicate's lemma in that slot another, so that data may overrule the lexicon.
 
+use super::choice::Choice;
 use super::classes::Class;
 use super::lexicon::{Code, Entry, Lexicon, PartOfSpeech, Predicate};
 use super::sink::Sink;
@@ -12,6 +13,12 @@ use crate::text::Kind;
 
 /// How many items a predicate may be away from the target.
 const REACH: usize = 25;
+
+/// Places in the lists of a tone's name: the first of each kind of place, and of the negated tones.
+const ANYWHERE: usize = 0;
+const BY_SIDE: usize = 1;
+const IN_CLAUSE: usize = 3;
+const NEGATED: usize = 2;
 
 /// Where the target stands relative to a predicate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,21 +46,13 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
         let boundaries = view.boundaries(first, target);
 
         // Wherever it stands: what the predicate says at all, by side.
-        let tone = entry.object.into_iter().chain(entry.subject).chain(entry.complements.iter().map(|row| row.1));
-        let tone =
-            tone.fold((false, false), |(s, c), code| (s || code == Code::Supportive, c || code == Code::Critical));
-        let tone = match tone {
-            (true, false) => Some("s"),
-            (false, true) => Some("c"),
-            _ => None,
-        };
-        if let Some(tone) = tone {
-            let tone = if predicate.negated { flipped(tone) } else { tone };
-            let side = if last < target { "left " } else { "right " };
-            sink.put(&["tone:", tone], tokens.clone());
-            sink.put(&["tone:", side, tone], tokens.clone());
+        if let Some(code) = entry.tone {
+            let tone = usize::from(code == Code::Critical) + if predicate.negated { NEGATED } else { 0 };
+            let side = usize::from(last >= target);
+            sink.choice(Choice::Tone, &[ANYWHERE, tone], tokens.clone());
+            sink.choice(Choice::Tone, &[BY_SIDE + side, tone], tokens.clone());
             if boundaries == 0 {
-                sink.put(&["tone:clause ", side, tone], tokens.clone());
+                sink.choice(Choice::Tone, &[IN_CLAUSE + side, tone], tokens.clone());
             }
         }
 
@@ -67,17 +66,27 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
             Slot::Complement(preposition) => (preposition, complement(entry, preposition)),
         };
         let negated = if predicate.negated { "not " } else { "" };
-        let hedged = if predicate.hedged { "maybe " } else { "" };
         let near = match (boundaries, distance) {
-            (0, ..=2) => " next",
-            (0, ..=6) => " near",
-            (0, _) => " in clause",
-            _ => " beyond",
+            (0, ..=2) => 0,
+            (0, ..=6) => 1,
+            (0, _) => 2,
+            _ => 3,
         };
         sink.put(&["role:", negated, name, " ", &entry.lemma], tokens.clone());
         if let Some(code) = code {
-            sink.put(&["role:", negated, hedged, name, "=", code.letter()], tokens.clone());
-            sink.put(&["role:", negated, "=", code.letter(), near], tokens.clone());
+            let place = match slot {
+                Slot::Subject => Some(0),
+                Slot::Object => Some(1),
+                Slot::Complement(_) => None,
+            };
+            if let Some(place) = place {
+                let picks = [predicate.negated.into(), predicate.hedged.into(), place, code as usize];
+                sink.choice(Choice::SlotCode, &picks, tokens.clone());
+            } else {
+                let hedged = if predicate.hedged { "maybe " } else { "" };
+                sink.put(&["role:", negated, hedged, name, "=", code.letter()], tokens.clone());
+            }
+            sink.choice(Choice::NearCode, &[predicate.negated.into(), code as usize, near], tokens.clone());
             let code = if predicate.negated { opposite(code) } else { code };
             match code {
                 Code::Supportive => totals[0] += 1,
@@ -92,21 +101,17 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     }
     let here = || view.items()[target].tokens.clone();
     let sum = match (totals[0], totals[1]) {
-        (0, 0) => "none",
-        (_, 0) => "only s",
-        (0, _) => "only c",
-        (s, c) if s > c => "more s",
-        (s, c) if s < c => "more c",
-        _ => "both",
+        (0, 0) => 0,
+        (_, 0) => 1,
+        (0, _) => 2,
+        (s, c) if s > c => 3,
+        (s, c) if s < c => 4,
+        _ => 5,
     };
-    sink.put(&["roles:", sum], here());
+    sink.choice(Choice::Roles, &[sum], here());
     if let Some((_, code)) = nearest {
-        sink.put(&["roles:nearest ", code.letter()], here());
+        sink.choice(Choice::NearestRole, &[code as usize], here());
     }
-}
-
-fn flipped(tone: &str) -> &'static str {
-    if tone == "s" { "not s" } else { "not c" }
 }
 
 fn opposite(code: Code) -> Code {
@@ -346,7 +351,7 @@ fn governed<'v>(view: &View<'v>, predicate: usize) -> Option<&'v str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::features::{FAMILIES, Lexicon, Names, Reading, View};
+    use crate::features::{FAMILIES, Names, Reading, View};
 
     /// The role features of the span marked by brackets.
     fn roles(marked: &str) -> Vec<String> {
@@ -357,7 +362,7 @@ mod tests {
             mentions.extend(sentence.match_indices(name).map(|(found, _)| (found..found + name.len(), at + 1)));
         }
         let mut reading = Reading::default();
-        reading.read(&sentence, mentions, Lexicon::embedded());
+        reading.read(&sentence, mentions);
         let span = reading.spans.iter().position(|span| span.actor == 0).unwrap();
         let mut names = Names::default();
         let family = FAMILIES.iter().find(|family| family.name == "roles").unwrap();

@@ -1,36 +1,41 @@
 //! The place of the target in the sentence, how many others are named, how long the sentence is.
 
+use super::choice::Choice;
 use super::sink::Sink;
 use super::view::{Mask, View};
 use crate::text::Kind;
 
-const NUMBERS: [&str; 7] = ["0", "1", "2", "3", "4", "5", "more"];
+/// What is more is not told apart.
+const MOST: usize = 6;
 
-fn number(count: usize) -> &'static str {
-    NUMBERS[count.min(NUMBERS.len() - 1)]
-}
+/// Places in the list of signs.
+const BIAS: usize = 0;
+const FIRST: usize = 1;
+const POSSESSOR: usize = 2;
+const QUESTION: usize = 3;
+const EXCLAMATION: usize = 4;
 
 pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let items = view.items();
     let target = view.target();
     let here = || items[target].tokens.clone();
-    sink.put(&["bias"], here());
-    let others = |mask: Mask| items.iter().filter(|item| item.mask == mask).count();
-    sink.put(&["shape:actors ", number(others(Mask::Actor))], here());
-    sink.put(&["shape:names ", number(others(Mask::Name))], here());
-    sink.put(&["shape:again ", number(others(Mask::Again))], here());
-    sink.put(&["shape:length ", number(items.len() / 8)], here());
-    sink.put(&["shape:place ", number(6 * target / items.len())], here());
+    sink.choice(Choice::Sign, &[BIAS], here());
+    let others = |mask: Mask| items.iter().filter(|item| item.mask == mask).count().min(MOST);
+    sink.choice(Choice::Actors, &[others(Mask::Actor)], here());
+    sink.choice(Choice::Names, &[others(Mask::Name)], here());
+    sink.choice(Choice::Again, &[others(Mask::Again)], here());
+    sink.choice(Choice::Length, &[(items.len() / 8).min(MOST)], here());
+    sink.choice(Choice::Position, &[6 * target / items.len()], here());
     if target == 0 {
-        sink.put(&["shape:first"], here());
+        sink.choice(Choice::Sign, &[FIRST], here());
     }
     if items.get(target + 1).is_some_and(|_| view.word(target + 1) == "'s") {
-        sink.put(&["shape:possessor"], here());
+        sink.choice(Choice::Sign, &[POSSESSOR], here());
     }
     for item in items {
         match item.kind {
-            Kind::Question => sink.put(&["shape:question"], item.tokens.clone()),
-            Kind::Exclamation => sink.put(&["shape:exclamation"], item.tokens.clone()),
+            Kind::Question => sink.choice(Choice::Sign, &[QUESTION], item.tokens.clone()),
+            Kind::Exclamation => sink.choice(Choice::Sign, &[EXCLAMATION], item.tokens.clone()),
             _ => {}
         }
     }

@@ -2,10 +2,12 @@
 //!
 //! A name is given in parts, so that no string is built when only its hash is wanted. The hash of a name is
 //! xxh3 (64 bits, seed 0) of its UTF-8 bytes; it is part of the model format and must never change. Words and pairs
-//! of words, which are nine features in ten, are given as such: a sink that knows them already needs no name.
+//! of words, which are nine features in ten, and choices from short lists are given as such: a sink that knows them
+//! already needs no name.
 
 use std::ops::Range;
 
+use super::choice::Choice;
 use super::place::{PairPlace, Place};
 use super::view::View;
 use super::vocabulary::BEYOND;
@@ -36,6 +38,11 @@ pub trait Sink {
     /// Takes a feature of what stands at a place beyond the ends of the sentence.
     fn beyond(&mut self, place: Place) {
         self.put(&[place.prefix(), BEYOND.1], 0..0);
+    }
+
+    /// Takes a feature whose name is chosen from lists, by the place in each.
+    fn choice(&mut self, choice: Choice, picks: &[usize], tokens: Range<usize>) {
+        self.put(&choice.parts(picks), tokens);
     }
 
     /// Takes a feature of the words of an item and the next.

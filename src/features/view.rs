@@ -9,7 +9,7 @@ use super::classes::{Class, Classes};
 use super::lexicon::{Lexicon, Predicate};
 use super::place::PairPlace;
 use super::sides;
-use super::vocabulary::{PLACEHOLDERS, Vocabulary, WordId};
+use super::vocabulary::{PLACEHOLDERS, Vocabulary, Word, WordId};
 use crate::text::{Analysis, Kind, Quote, Token};
 
 /// A mention's tokens and which actor it names.
@@ -24,32 +24,43 @@ pub struct Span {
 /// A sentence, read once for all its mentions.
 #[derive(Default)]
 pub struct Reading {
+    sentence: String,
     /// Tokens, quotations, clauses.
     pub analysis: Analysis,
     /// The predicates of the lexicon in the sentence, in order.
     pub predicates: Vec<Predicate>,
     /// The mentions, in order, not overlapping.
     pub spans: Vec<Span>,
+    /// Those of the reading before.
+    spans_before: Vec<Span>,
     /// The words of this sentence and of those read before it.
     pub vocabulary: Vocabulary,
+    /// What the vocabulary says of each token's word.
+    words: Vec<Word>,
     /// The sentence as one sees it who is not in it: every mention is another actor's.
     items: Vec<Item>,
     /// The item of each span.
     item_of_span: Vec<usize>,
+    /// The item of each token.
+    item_of_token: Vec<usize>,
     number: u64,
 }
 
 impl Reading {
     /// Reads a sentence with its mentions: byte ranges, each with a number of its actor. Where two overlap, the
-    /// one given first stays.
-    pub fn read(
-        &mut self,
-        sentence: &str,
-        mentions: impl IntoIterator<Item = (Range<usize>, usize)>,
-        lexicon: &Lexicon,
-    ) {
-        self.analysis.read(sentence);
-        lexicon.find(&self.analysis, &mut self.predicates);
+    /// one given first stays. A sentence that comes again at once, as for another of its actors, is not analysed again.
+    pub fn read(&mut self, sentence: &str, mentions: impl IntoIterator<Item = (Range<usize>, usize)>) {
+        let again = self.number > 0 && self.sentence == sentence;
+        if !again {
+            self.sentence.clear();
+            self.sentence.push_str(sentence);
+            self.analysis.read(sentence);
+            self.vocabulary.begin_sentence();
+            self.words.clear();
+            self.words.extend((0..self.analysis.tokens().len()).map(|at| self.vocabulary.meet(self.analysis.word(at))));
+            Lexicon::embedded().find(&self.analysis, &self.words, &mut self.predicates);
+        }
+        std::mem::swap(&mut self.spans, &mut self.spans_before);
         self.spans.clear();
         for (bytes, actor) in mentions {
             let tokens = self.analysis.covering(&bytes);
@@ -59,7 +70,14 @@ impl Reading {
             }
         }
         self.spans.sort_unstable_by_key(|span| span.tokens.start);
-        self.set_items();
+        // Whose a mention is does not show in the items.
+        fn places(spans: &[Span]) -> impl Iterator<Item = &Range<usize>> {
+            spans.iter().map(|span| &span.tokens)
+        }
+        if !again || !places(&self.spans).eq(places(&self.spans_before)) {
+            self.number += 1;
+            self.set_items();
+        }
     }
 
     /// The items as one sees them who is not in the sentence: every mention is another actor's.
@@ -80,16 +98,15 @@ impl Reading {
         self.item_of_span.iter().flat_map(|&target| sides::pairs(target, self.items.len()))
     }
 
-    /// The number of the sentence among those that were read.
+    /// The number of the items among all that were made: it changes whenever they do.
     pub fn number(&self) -> u64 {
         self.number
     }
 
     fn set_items(&mut self) {
-        self.number += 1;
-        self.vocabulary.begin_sentence();
         self.items.clear();
         self.item_of_span.clear();
+        self.item_of_token.clear();
         let tokens = self.analysis.tokens();
         let mut at = 0;
         let mut next_span = 0;
@@ -106,10 +123,11 @@ impl Reading {
                     _ => (at + 1, Mask::Plain),
                 }
             };
-            let (word, classes) = match mask.placeholder() {
-                Some(placeholder) => (placeholder, Classes::default()),
-                None => self.vocabulary.meet(self.analysis.word(at)),
+            let Word { id: word, classes, .. } = match mask.placeholder() {
+                Some(id) => Word { id, ..Word::default() },
+                None => self.words[at],
             };
+            self.item_of_token.resize(end, self.items.len());
             self.items.push(Item {
                 tokens: at..end,
                 mask,
@@ -244,7 +262,7 @@ impl<'r> View<'r> {
 
     /// The place of the item that holds a token.
     pub fn item_of(&self, token: usize) -> usize {
-        self.items.partition_point(|item| item.tokens.end <= token)
+        self.reading.item_of_token[token]
     }
 
     /// How many clause boundaries lie between two items.
@@ -265,13 +283,12 @@ fn name_end(tokens: &[Token], start: usize, limit: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::{Reading, View};
-    use crate::features::Lexicon;
 
     #[test]
     fn the_target_and_the_others_are_masked() {
         let sentence = "Putin told Xi that Russia, like Belarus, trusts Hans Meier.";
         let mut reading = Reading::default();
-        reading.read(sentence, [(0..5, 1), (11..13, 2), (19..25, 1), (32..39, 3)], Lexicon::embedded());
+        reading.read(sentence, [(0..5, 1), (11..13, 2), (19..25, 1), (32..39, 3)]);
         let words = |span| {
             let view = View::new(&reading, span);
             (0..view.items().len()).map(|at| view.word(at)).collect::<Vec<_>>().join(" ")

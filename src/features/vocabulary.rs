@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::classes::Classes;
+use super::lexicon::Lexicon;
 
 /// The number of a word in a [`Vocabulary`].
 pub type WordId = u32;
@@ -43,8 +44,16 @@ pub struct Vocabulary {
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     hash: u64,
-    id: WordId,
-    classes: Classes,
+    word: Word,
+}
+
+/// What a vocabulary says of a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Word {
+    pub id: WordId,
+    pub classes: Classes,
+    /// Its number among the words that predicates of the lexicon begin with; 0 if none does.
+    pub form: u16,
 }
 
 impl Default for Vocabulary {
@@ -86,20 +95,20 @@ impl Vocabulary {
         }
     }
 
-    /// The number of a word and its classes.
-    pub(super) fn meet(&mut self, word: &str) -> (WordId, Classes) {
+    /// The number of a word, and what is known of it.
+    pub(super) fn meet(&mut self, word: &str) -> Word {
         if self.slots.len() < 2 * self.len() {
             self.grow();
         }
         let hash = xxh3_64(word.as_bytes());
         let at = self.place(hash);
         let slot = self.slots[at];
-        if slot.id != 0 {
-            return (slot.id, slot.classes);
+        if slot.word.id != 0 {
+            return slot.word;
         }
-        let slot = Slot { hash, id: self.add(word), classes: Classes::of(word) };
-        self.slots[at] = slot;
-        (slot.id, slot.classes)
+        let word = Word { id: self.add(word), classes: Classes::of(word), form: Lexicon::embedded().form(word) };
+        self.slots[at] = Slot { hash, word };
+        word
     }
 
     /// Where a hash is, or would be.
@@ -107,7 +116,7 @@ impl Vocabulary {
         // The number of slots is a power of two.
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
-        while self.slots[at].id != 0 && self.slots[at].hash != hash {
+        while self.slots[at].word.id != 0 && self.slots[at].hash != hash {
             at = (at + 1) & mask;
         }
         at
@@ -117,7 +126,7 @@ impl Vocabulary {
         // A reading of one sentence, as for an explanation, needs no megabyte.
         let more = if self.slots.is_empty() { 1 << 9 } else { (self.slots.len() * 4).max(SLOTS) };
         let old = std::mem::replace(&mut self.slots, vec![Slot::default(); more]);
-        for slot in old.into_iter().filter(|slot| slot.id != 0) {
+        for slot in old.into_iter().filter(|slot| slot.word.id != 0) {
             let at = self.place(slot.hash);
             self.slots[at] = slot;
         }
@@ -161,7 +170,7 @@ mod tests {
             vocabulary.meet(&number.to_string());
         }
         assert_eq!(vocabulary.meet("accuse"), accuse);
-        assert_eq!((vocabulary.word(accuse.0), vocabulary.word(accuse.0 + 1)), ("accuse", "0"));
+        assert_eq!((vocabulary.word(accuse.id), vocabulary.word(accuse.id + 1)), ("accuse", "0"));
         vocabulary.begin_sentence();
         assert_ne!(vocabulary.identity(), before);
         assert_eq!((vocabulary.len(), vocabulary.word(0)), (PLACEHOLDERS.len(), "TARGET"));

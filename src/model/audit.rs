@@ -12,7 +12,7 @@ use super::ModelError;
 use super::instances::Instance;
 use super::sparse::Sparse;
 use super::training::features_of;
-use crate::features::{FAMILIES, Lexicon, Names, Reading};
+use crate::features::{FAMILIES, Names, Reading};
 use crate::{CLASSES, Label};
 
 /// A label, and how doubtful it is.
@@ -108,7 +108,7 @@ fn usual_confidence(labels: &[Label], probabilities: &[[f32; CLASSES]]) -> [f32;
 fn strongest(instance: &Instance, audited: &Audited, model: &Sparse, reading: &mut Reading) -> Vec<(String, f64)> {
     const SHOWN: usize = 4;
     let mut names = Names::default();
-    features_of(instance, &FAMILIES, Lexicon::embedded(), reading, &mut names);
+    features_of(instance, &FAMILIES, reading, &mut names);
     let mut sums: FxHashMap<String, f64> = FxHashMap::default();
     for feature in names.features {
         if let Some(weights) = model.weights(feature.hash) {

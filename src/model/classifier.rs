@@ -18,9 +18,12 @@ use super::pool::Pool;
 use super::sparse::{Buffers, Table};
 use super::{Effort, Model, ModelError, Stage};
 use crate::actors::{ActorIndex, Catalogue, Date, Finder, Found, Level, Search};
-use crate::features::{Lexicon, Reading};
+use crate::features::Reading;
 use crate::text::sentences;
 use crate::{CLASSES, Label};
+
+/// The most texts that a thread takes at a time: at the end of a block no thread waits longer for another than for these.
+const GRAIN: usize = 32;
 
 /// How a classifier works.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,7 +60,6 @@ pub struct Classifier {
     thresholds: Thresholds,
     catalogue: Catalogue,
     finder: Finder,
-    lexicon: &'static Lexicon,
     memory: Memory,
     scratch: Pool<Scratch>,
 }
@@ -171,8 +173,20 @@ struct Pending {
 #[derive(Default)]
 struct Scratch {
     search: Search,
+    searched: Searched,
     reading: Reading,
     buffers: Buffers,
+}
+
+/// The text that was searched last for a given mention, and what is in it. Rows about the actors of one text follow each
+/// other in most files.
+#[derive(Default)]
+struct Searched {
+    text: String,
+    whole: bool,
+    as_of: Option<Date>,
+    sentences: Vec<Range<usize>>,
+    found: Vec<Found>,
 }
 
 impl Classifier {
@@ -202,7 +216,6 @@ impl Classifier {
             thresholds: model.provenance.thresholds.clone(),
             finder,
             catalogue,
-            lexicon: Lexicon::embedded(),
             memory: Memory::default(),
             scratch: Pool::default(),
         })
@@ -261,6 +274,7 @@ impl Classifier {
     pub fn judge(&self, documents: &[Document<'_>]) -> Result<Vec<Judged>, ModelError> {
         let mut judged: Vec<Judged> = documents
             .par_iter()
+            .with_max_len(GRAIN)
             .map_init(|| self.scratch.take(), |scratch, document| self.judge_sparse(document, scratch))
             .collect();
         let texts: Vec<&str> = documents.iter().map(|document| document.text).collect();
@@ -276,6 +290,7 @@ impl Classifier {
     pub fn judge_given(&self, given: &[Given<'_>]) -> Result<Vec<Option<Judged>>, ModelError> {
         let mut judged: Vec<Judged> = given
             .par_iter()
+            .with_max_len(GRAIN)
             .map_init(|| self.scratch.take(), |scratch, given| self.judge_given_sparse(given, scratch))
             .collect();
         let texts: Vec<&str> = given.iter().map(|given| given.document.text).collect();
@@ -293,7 +308,7 @@ impl Classifier {
             .map_init(
                 || self.scratch.take(),
                 |scratch, instance| {
-                    scratch.reading.read(&instance.sentence, instance.mentions(), self.lexicon);
+                    scratch.reading.read(&instance.sentence, instance.mentions());
                     Judged {
                         sentences: std::iter::once(0..instance.sentence.len()).collect(),
                         judgements: vec![self.judgement(0, 0, &instance.mention, None, scratch)],
@@ -321,7 +336,7 @@ impl Classifier {
                 continue;
             }
             let shifted = here.iter().map(|m| (m.start - sentence.start..m.end - sentence.start, m.actor.get()));
-            scratch.reading.read(&text[sentence.clone()], shifted, self.lexicon);
+            scratch.reading.read(&text[sentence.clone()], shifted);
             for mention in here {
                 judgements.push(self.judgement(at, sentence.start, &mention.range(), Some(mention.actor), scratch));
             }
@@ -330,18 +345,25 @@ impl Classifier {
     }
 
     fn judge_given_sparse(&self, given: &Given<'_>, scratch: &mut Scratch) -> Judged {
-        let text = given.document.text;
-        let cut = cut(&given.document);
-        let found = self.finder.find_with(&mut scratch.search, text, &cut, given.document.as_of);
+        let Document { text, whole, as_of } = given.document;
+        let mut searched = std::mem::take(&mut scratch.searched);
+        if (searched.text.as_str(), searched.whole, searched.as_of) != (text, whole, as_of) {
+            searched.text.clear();
+            searched.text.push_str(text);
+            (searched.whole, searched.as_of) = (whole, as_of);
+            searched.sentences = cut(&given.document);
+            searched.found = self.finder.find_with(&mut scratch.search, text, &searched.sentences, as_of);
+        }
+        let Searched { sentences, found, .. } = &searched;
         let mentions = match &given.mention {
             Some(bytes) => vec![bytes.clone()],
-            None => locate(text, given.actor, &found, &self.catalogue),
+            None => locate(text, given.actor, found, &self.catalogue),
         };
         let mut judgements = Vec::new();
         for mention in mentions {
             // A mention across two sentences is read in the one where it begins.
-            let at = cut.partition_point(|sentence| sentence.end <= mention.start);
-            let Some(sentence) = cut.get(at) else { continue };
+            let at = sentences.partition_point(|sentence| sentence.end <= mention.start);
+            let Some(sentence) = sentences.get(at) else { continue };
             let inside = mention.start.max(sentence.start)..mention.end.min(sentence.end);
             if inside.is_empty() {
                 continue;
@@ -356,10 +378,12 @@ impl Classifier {
             let target = shift(inside.clone());
             let actor = neighbours.iter().find(|other| other.start < target.end && target.start < other.end);
             let others = others(here, &target, &neighbours);
-            scratch.reading.read(here, std::iter::once((target, 0)).chain(others), self.lexicon);
+            scratch.reading.read(here, std::iter::once((target, 0)).chain(others));
             judgements.push(self.judgement(at, sentence.start, &inside, actor.map(|found| found.actor), scratch));
         }
-        Judged { sentences: cut, judgements }
+        let sentences = sentences.clone();
+        scratch.searched = searched;
+        Judged { sentences, judgements }
     }
 
     /// Scores a mention of the sentence that was read last, which begins at a byte of the text.
@@ -425,7 +449,7 @@ impl Classifier {
             return self.encode(&inputs);
         }
         let answer = |scratch: &mut Scratch, case: &Case| {
-            scratch.reading.read(&case.sentence, case.mentions(), self.lexicon);
+            scratch.reading.read(&case.sentence, case.mentions());
             (self.judgement(0, 0, &case.mention, None, scratch).probabilities, Stage::Sparse)
         };
         Ok(cases.par_iter().map_init(Scratch::default, answer).collect())

@@ -16,7 +16,7 @@ use super::classifier::{Answer, cut};
 use super::instances::{locate, others};
 use super::{Change, Classifier, Document, ModelError, Stage};
 use crate::actors::{ActorIndex, Found};
-use crate::features::{FAMILIES, Lexicon, Names, Reading, View, extract};
+use crate::features::{FAMILIES, Names, Reading, View, extract};
 use crate::{CLASSES, Label};
 
 /// Why a mention gets its label.
@@ -159,7 +159,7 @@ impl Classifier {
 
     fn explain_case(&self, case: Case, actor: Option<ActorIndex>) -> Result<Option<Explanation>, ModelError> {
         let mut reading = Reading::default();
-        reading.read(&case.sentence, case.mentions(), Lexicon::embedded());
+        reading.read(&case.sentence, case.mentions());
         let tokens = reading.analysis.covering(&case.mention);
         let Some(span) = reading.spans.iter().position(|span| span.tokens == tokens) else { return Ok(None) };
         let sum = self.sum(&case, &reading, span);

@@ -1,8 +1,8 @@
 //! How a thread sums the weights of a mention's features: by numbers, most of which it knows already.
 //!
 //! Most features are one word or two at a place. A word's weights at all places are looked up when the word is
-//! first met, a pair's once a sentence at the places where its mentions ask for it; only the rest is named and hashed for
-//! every mention. And since a table of some
+//! first met, a pair's once a sentence at the places where its mentions ask for it, those of choices from short lists once
+//! for all; only the rest is named and hashed for every mention. And since a table of some
 //! megabytes answers slowly, but many questions at a time as fast as one, hashes are first gathered and then looked up
 //! together: to ask at once took five times as long. Weights are added in the features' order, so that sums do not
 //! depend on any of this.
@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::sparse::Table;
 use crate::CLASSES;
-use crate::features::{BEYOND, Item, Mask, Name, PairPlace, Place, Reading, Sink, View, WordId};
+use crate::features::{BEYOND, Choice, Item, Mask, Name, PairPlace, Place, Reading, Sink, View, WordId};
 
 pub(super) type Weights = [f32; CLASSES];
 
@@ -22,8 +22,8 @@ pub(super) struct Known {
     of: (u64, u64),
     sentence: u64,
     words: Vec<Row>,
-    /// Weights by number: first those of words, then those of the sentence's pairs of items, three each, then those of
-    /// the mention's other features.
+    /// Weights by number: first those of choices, then those of words, of the sentence's pairs of items, three each, and
+    /// of the mention's other features.
     weights: Vec<Weights>,
     pairs_start: usize,
     others_start: usize,
@@ -57,7 +57,7 @@ impl Known {
         if self.of != of {
             self.of = of;
             self.words.clear();
-            self.pairs_start = 0;
+            self.look_up_choices(table);
         }
         self.sentence = reading.number();
         self.weights.truncate(self.pairs_start);
@@ -67,6 +67,16 @@ impl Known {
         self.pairs_start = self.weights.len();
         self.look_up_pairs(reading, table);
         self.others_start = self.weights.len();
+    }
+
+    fn look_up_choices(&mut self, table: &Table) {
+        self.hashes.clear();
+        self.hashes.extend(Choice::names().map(|name| self.name.hash_parts(&[&name])));
+        self.weights.clear();
+        self.weights.resize(Choice::COUNT, [0.0; CLASSES]);
+        self.pairs_start = Choice::COUNT;
+        let weights_of = &mut self.weights;
+        table.look_up(&self.hashes, &mut self.candidates, |number, weights| weights_of[number] = weights);
     }
 
     fn look_up_word(&mut self, word: &str, table: &Table) {
@@ -159,6 +169,11 @@ impl Sink for Known {
     #[inline]
     fn beyond(&mut self, place: Place) {
         self.put_word(place, BEYOND.0);
+    }
+
+    #[inline]
+    fn choice(&mut self, choice: Choice, picks: &[usize], _tokens: Range<usize>) {
+        self.features.push(choice.number(picks) as u32);
     }
 
     #[inline]

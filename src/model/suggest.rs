@@ -11,7 +11,7 @@ use super::ModelError;
 use super::classifier::{Classifier, Document, Given, Judged};
 use super::instances::{Instance, others};
 use super::training::features_of;
-use crate::features::{FAMILIES, Hashes, Lexicon, Reading};
+use crate::features::{FAMILIES, Hashes, Reading};
 use crate::linear::one_hot;
 use crate::{CLASSES, Label};
 
@@ -156,14 +156,13 @@ struct Vectors {
 
 impl Vectors {
     fn of(candidates: &[Candidate], pool: &[usize]) -> Vectors {
-        let lexicon = Lexicon::embedded();
         let features: Vec<Vec<u64>> = pool
             .par_iter()
             .map_init(
                 || (Reading::default(), Hashes::default()),
                 |(reading, hashes), &at| {
                     hashes.clear();
-                    features_of(&candidates[at].instance, &FAMILIES, lexicon, reading, hashes);
+                    features_of(&candidates[at].instance, &FAMILIES, reading, hashes);
                     let mut own = hashes.as_slice().to_vec();
                     own.sort_unstable();
                     own.dedup();

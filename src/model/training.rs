@@ -15,7 +15,7 @@ use super::instances::Instance;
 use super::sparse::Sparse;
 use crate::CLASSES;
 use crate::evaluation::{EvaluationError, Folds};
-use crate::features::{FAMILIES, Family, Hashes, Lexicon, Names, Reading, Sink, View, extract};
+use crate::features::{FAMILIES, Family, Hashes, Names, Reading, Sink, View, extract};
 use crate::linear::{
     CalibrationError, ClassWeights, ClassWeightsError, FitError, Fitted, ParamsError, Rows, Softmax, SoftmaxParams,
     SparseRows, Temperature,
@@ -414,14 +414,8 @@ fn check(instances: &[&Instance]) -> Result<(), TrainingError> {
 const CHUNK: usize = 512;
 
 /// Gives the features of an instance to a sink. A mention that touches no token has none.
-pub(super) fn features_of(
-    instance: &Instance,
-    families: &[Family],
-    lexicon: &Lexicon,
-    reading: &mut Reading,
-    sink: &mut dyn Sink,
-) {
-    reading.read(&instance.sentence, instance.mentions(), lexicon);
+pub(super) fn features_of(instance: &Instance, families: &[Family], reading: &mut Reading, sink: &mut dyn Sink) {
+    reading.read(&instance.sentence, instance.mentions());
     let target = reading.analysis.covering(&instance.mention);
     if let Some(span) = reading.spans.iter().position(|span| span.tokens == target) {
         extract(families, &View::new(reading, span), sink);
@@ -430,7 +424,6 @@ pub(super) fn features_of(
 
 /// The hashes of the features that enough instances have, ascending.
 fn count(instances: &[&Instance], families: &[Family], least: u32) -> Vec<u64> {
-    let lexicon = Lexicon::embedded();
     let mut counts: FxHashMap<u64, u32> = FxHashMap::default();
     // A few chunks at a time, so that the hashes of all never are in memory together.
     for part in instances.chunks(CHUNK * 64) {
@@ -441,7 +434,7 @@ fn count(instances: &[&Instance], families: &[Family], least: u32) -> Vec<u64> {
                 let mut all = Vec::new();
                 for instance in chunk {
                     hashes.clear();
-                    features_of(instance, families, lexicon, &mut reading, &mut hashes);
+                    features_of(instance, families, &mut reading, &mut hashes);
                     let mut own = hashes.as_slice().to_vec();
                     own.sort_unstable();
                     own.dedup();
@@ -462,7 +455,6 @@ fn count(instances: &[&Instance], families: &[Family], least: u32) -> Vec<u64> {
 
 /// The rows of instances over given columns; a repeated feature counts as often.
 fn build_rows(instances: &[&Instance], families: &[Family], columns: &[u64]) -> SparseRows {
-    let lexicon = Lexicon::embedded();
     let index: FxHashMap<u64, u32> = columns.iter().zip(0..).map(|(&hash, at)| (hash, at)).collect();
     let parts: Vec<SparseRows> = instances
         .par_chunks(CHUNK)
@@ -471,7 +463,7 @@ fn build_rows(instances: &[&Instance], families: &[Family], columns: &[u64]) -> 
             let mut rows = SparseRows::new(columns.len());
             for instance in chunk {
                 hashes.clear();
-                features_of(instance, families, lexicon, &mut reading, &mut hashes);
+                features_of(instance, families, &mut reading, &mut hashes);
                 let known = hashes.as_slice().iter().filter_map(|hash| index.get(hash));
                 rows.push(known.map(|&column| (column, 1.0))).expect("columns come from the index, values are 1");
             }
@@ -517,7 +509,6 @@ fn prune(rows: &SparseRows, hashes: &[u64], model: &Softmax, keep: usize) -> Pru
 
 /// The names of features, found again in the instances that gave them.
 fn names(instances: &[&Instance], families: &[Family], hashes: &[u64]) -> Vec<String> {
-    let lexicon = Lexicon::embedded();
     let wanted: FxHashSet<u64> = hashes.iter().copied().collect();
     let found: Vec<FxHashMap<u64, String>> = instances
         .par_chunks(CHUNK * 32)
@@ -526,7 +517,7 @@ fn names(instances: &[&Instance], families: &[Family], hashes: &[u64]) -> Vec<St
             let (mut reading, mut names) = (Reading::default(), Names::default());
             for instance in chunk {
                 names.features.clear();
-                features_of(instance, families, lexicon, &mut reading, &mut names);
+                features_of(instance, families, &mut reading, &mut names);
                 for feature in names.features.drain(..).filter(|feature| wanted.contains(&feature.hash)) {
                     found.entry(feature.hash).or_insert(feature.name);
                 }

@@ -10,9 +10,9 @@ mod inflection;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
-use xxhash_rust::xxh3::xxh3_64;
 
-use super::negation::negates;
+use super::classes::Class;
+use super::vocabulary::Word;
 use crate::text::{Analysis, Kind};
 
 /// What a slot says of the actor in it.
@@ -67,6 +67,8 @@ pub struct Entry {
     pub object: Option<Code>,
     /// What it says of the object of a preposition.
     pub complements: Vec<(String, Code)>,
+    /// What it says wherever it says something, if that is supportive or critical and not both.
+    pub tone: Option<Code>,
 }
 
 impl Entry {
@@ -107,19 +109,10 @@ pub struct LexiconError {
 #[derive(Debug, Default)]
 pub struct Lexicon {
     entries: Vec<Entry>,
-    /// By first word form: what may start there, the longest first.
-    starts: FxHashMap<String, Vec<Start>>,
-    /// A bit for each first word form. Nine words in ten start nothing, and are told without a look at the map.
-    filter: Vec<u64>,
-}
-
-/// The bits of the filter: few enough to stay in the first-level cache.
-const FILTER_BITS: usize = 1 << 17;
-
-/// The word of the filter that has a form's bit, and the bit.
-fn filter_place(form: &str) -> (usize, u64) {
-    let hash = xxh3_64(form.as_bytes()) as usize % FILTER_BITS;
-    (hash / 64, 1 << (hash % 64))
+    /// The first words of predicates' forms, numbered from 1.
+    forms: FxHashMap<String, u16>,
+    /// What may start with each of them, the longest first.
+    starts: Vec<Vec<Start>>,
 }
 
 #[derive(Debug)]
@@ -153,7 +146,7 @@ impl Lexicon {
     /// # Errors
     /// [`LexiconError`] for the first row that is not of that form.
     pub fn parse(text: &str) -> Result<Lexicon, LexiconError> {
-        let mut lexicon = Lexicon { filter: vec![0; FILTER_BITS / 64], ..Lexicon::default() };
+        let mut lexicon = Lexicon::default();
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         for record in reader.records() {
             let record = record.map_err(|error| LexiconError {
@@ -161,14 +154,17 @@ impl Lexicon {
                 problem: error.to_string(),
             })?;
             let line = record.position().map_or(0, csv::Position::line);
-            let entry = entry(&record).map_err(|problem| LexiconError { line, problem })?;
-            lexicon.add(entry);
+            entry(&record).and_then(|entry| lexicon.add(entry)).map_err(|problem| LexiconError { line, problem })?;
         }
-        #[expect(clippy::iter_over_hash_type, reason = "each list is sorted on its own, in whatever order")]
-        for starts in lexicon.starts.values_mut() {
+        for starts in &mut lexicon.starts {
             starts.sort_by_key(|start| (std::cmp::Reverse(start.rest.len()), start.entry));
         }
         Ok(lexicon)
+    }
+
+    /// The number of a word among those that predicates begin with; 0 if none does.
+    pub(super) fn form(&self, word: &str) -> u16 {
+        self.forms.get(word).copied().unwrap_or_default()
     }
 
     /// The rows, in the file's order.
@@ -176,74 +172,81 @@ impl Lexicon {
         &self.entries
     }
 
-    fn add(&mut self, entry: Entry) {
+    fn add(&mut self, entry: Entry) -> Result<(), String> {
         let index = self.entries.len();
         let mut words = entry.lemma.split('_').flat_map(|word| word.split('-'));
         let first = words.next().unwrap_or_default().to_owned();
         let rest: Vec<String> = words.map(str::to_owned).collect();
         for form in inflection::forms(&first, &rest, entry.pos) {
-            let (word, bit) = filter_place(&form.first);
-            self.filter[word] |= bit;
-            let starts = self.starts.entry(form.first).or_default();
-            starts.push(Start { entry: index, pos: entry.pos, rest: form.rest, participle: form.participle });
+            let next = u16::try_from(self.starts.len() + 1).map_err(|_| "more first words than have a number")?;
+            let number = *self.forms.entry(form.first).or_insert(next);
+            if number == next {
+                self.starts.push(Vec::new());
+            }
+            self.starts[usize::from(number) - 1].push(Start {
+                entry: index,
+                pos: entry.pos,
+                rest: form.rest,
+                participle: form.participle,
+            });
         }
         self.entries.push(entry);
+        Ok(())
     }
 
     /// Finds the predicates of a sentence: at each place the longest; all readings of equal length, since a form
-    /// such as `charge` is a verb and a noun.
-    pub fn find(&self, analysis: &Analysis, found: &mut Vec<Predicate>) {
+    /// such as `charge` is a verb and a noun. `words` is what the vocabulary says of each token.
+    pub(super) fn find(&self, analysis: &Analysis, words: &[Word], found: &mut Vec<Predicate>) {
         found.clear();
-        let count = analysis.tokens().len();
         let mut covered = 0;
-        for start in 0..count {
-            if start < covered || analysis.tokens()[start].kind != Kind::Word {
+        for (start, (token, word)) in analysis.tokens().iter().zip(words).enumerate() {
+            if start < covered || token.kind != Kind::Word || word.form == 0 {
                 continue;
             }
-            let Some(starts) = self.starts_of(analysis.word(start)) else { continue };
+            let starts = &self.starts[usize::from(word.form) - 1];
             let mut longest = None;
             for candidate in starts {
                 if longest.is_some_and(|length| candidate.rest.len() < length) {
                     break;
                 }
                 let Some(end) = match_rest(analysis, start + 1, &candidate.rest) else { continue };
-                if candidate.fits(analysis, start) {
+                if candidate.fits(words, start) {
                     longest = Some(candidate.rest.len());
                     covered = covered.max(end);
                     found.push(Predicate {
                         start,
                         end,
                         entry: candidate.entry,
-                        passive: candidate.participle && is_passive(analysis, start, end),
-                        negated: before(analysis, start, negates),
-                        hedged: before(analysis, start, hedges),
+                        passive: candidate.participle && is_passive(analysis, words, start, end),
+                        negated: before(analysis, words, start, Class::Negation),
+                        hedged: before(analysis, words, start, Class::Hedge),
                     });
                 }
             }
         }
     }
-
-    fn starts_of(&self, form: &str) -> Option<&[Start]> {
-        let (word, bit) = filter_place(form);
-        // The default lexicon, without words, has no filter either.
-        (self.filter.get(word)? & bit != 0).then(|| self.starts.get(form).map(Vec::as_slice)).flatten()
-    }
 }
 
 impl Start {
     /// Whether a form can be of its part of speech here, by the word before it.
-    fn fits(&self, analysis: &Analysis, at: usize) -> bool {
-        let previous = at.checked_sub(1).map_or("", |before| analysis.word(before));
+    fn fits(&self, words: &[Word], at: usize) -> bool {
+        let follows = |class| at > 0 && words[at - 1].classes.has(class);
         match self.pos {
-            PartOfSpeech::Verb if !self.participle => {
-                !matches!(previous, "the" | "a" | "an" | "this" | "its" | "his" | "her" | "their" | "our" | "'s" | "of")
-            }
-            PartOfSpeech::Noun => {
-                !matches!(previous, "to" | "will" | "would" | "could" | "should" | "must" | "didn't" | "not")
-            }
+            PartOfSpeech::Verb if !self.participle => !follows(Class::BeforeNoun),
+            PartOfSpeech::Noun => !follows(Class::BeforeVerb),
             _ => true,
         }
     }
+}
+
+/// Whether what follows a word is a noun, or belongs to one, and no verb.
+pub(super) fn precedes_noun(word: &str) -> bool {
+    matches!(word, "the" | "a" | "an" | "this" | "its" | "his" | "her" | "their" | "our" | "'s" | "of")
+}
+
+/// Whether what follows a word is a verb and no noun.
+pub(super) fn precedes_verb(word: &str) -> bool {
+    matches!(word, "to" | "will" | "would" | "could" | "should" | "must" | "didn't" | "not")
 }
 
 /// The end of a phrase's remaining words from a token on, articles and possessives skipped.
@@ -271,27 +274,39 @@ fn is_determiner(word: &str) -> bool {
 /// How far back a negation or a hedge is looked for.
 const SCOPE: usize = 5;
 
-/// Whether one of the words before a token, in its clause, is of a kind.
-fn before(analysis: &Analysis, at: usize, kind: impl Fn(&str) -> bool) -> bool {
+/// Whether one of the words before a token, in its clause, is of a class.
+fn before(analysis: &Analysis, words: &[Word], at: usize, class: Class) -> bool {
     let clause = analysis.tokens()[at].clause;
     (at.saturating_sub(SCOPE)..at)
-        .any(|before| analysis.tokens()[before].clause == clause && kind(analysis.word(before)))
+        .any(|before| words[before].classes.has(class) && analysis.tokens()[before].clause == clause)
 }
 
-fn hedges(word: &str) -> bool {
-    match word.as_bytes().first() {
-        Some(b'a') => matches!(word, "alleged" | "allegedly" | "apparently"),
-        Some(b'c' | b'w') => matches!(word, "could" | "would" | "whether"),
-        Some(b'i') => word == "if",
-        Some(b'm') => matches!(word, "may" | "might"),
-        Some(b'p') => matches!(word, "possible" | "potential" | "potentially" | "perhaps"),
-        Some(b'r') => word == "reportedly",
-        Some(b's') => matches!(word, "seemingly" | "supposedly" | "suspected"),
-        _ => false,
-    }
+/// Whether a word weakens what follows it.
+pub(super) fn hedges(word: &str) -> bool {
+    matches!(
+        word,
+        "alleged"
+            | "allegedly"
+            | "apparently"
+            | "could"
+            | "if"
+            | "may"
+            | "might"
+            | "perhaps"
+            | "possible"
+            | "potential"
+            | "potentially"
+            | "reportedly"
+            | "seemingly"
+            | "supposedly"
+            | "suspected"
+            | "whether"
+            | "would"
+    )
 }
 
-fn is_be(word: &str) -> bool {
+/// Whether a word is a form of *be*, or of *get* where it serves as one.
+pub(super) fn is_be(word: &str) -> bool {
     matches!(
         word,
         "be" | "am"
@@ -315,19 +330,19 @@ fn is_be(word: &str) -> bool {
 }
 
 /// A participle is passive after a form of *be* with at most adverbs between, or before `by`.
-fn is_passive(analysis: &Analysis, at: usize, end: usize) -> bool {
+fn is_passive(analysis: &Analysis, words: &[Word], at: usize, end: usize) -> bool {
     if end < analysis.tokens().len() && analysis.word(end) == "by" {
         return true;
     }
     let mut back = at;
     for _ in 0..4 {
         let Some(previous) = back.checked_sub(1) else { return false };
-        let word = analysis.word(previous);
-        if is_be(word) {
+        let (word, classes) = (analysis.word(previous), words[previous].classes);
+        if classes.has(Class::Be) {
             return true;
         }
         if !(word.ends_with("ly")
-            || negates(word)
+            || classes.has(Class::Negation)
             || matches!(word, "also" | "been" | "being" | "often" | "once" | "again" | "long"))
         {
             return false;
@@ -362,29 +377,27 @@ fn entry(record: &csv::StringRecord) -> Result<Entry, String> {
         };
         complements.push((preposition.to_owned(), code));
     }
-    Ok(Entry {
-        lemma: lemma.to_owned(),
-        pos,
-        subject: code("self", field(2))?,
-        object: code("object", field(3))?,
-        complements,
-    })
+    let (subject, object) = (code("self", field(2))?, code("object", field(3))?);
+    let said = || subject.into_iter().chain(object).chain(complements.iter().map(|complement| complement.1));
+    let tone = match (said().any(|code| code == Code::Supportive), said().any(|code| code == Code::Critical)) {
+        (true, false) => Some(Code::Supportive),
+        (false, true) => Some(Code::Critical),
+        _ => None,
+    };
+    Ok(Entry { lemma: lemma.to_owned(), pos, subject, object, complements, tone })
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Lexicon, PartOfSpeech};
-    use crate::text::Analysis;
+    use crate::features::Reading;
 
     fn found(sentence: &str) -> Vec<String> {
-        let mut analysis = Analysis::default();
-        analysis.read(sentence);
-        let mut predicates = Vec::new();
-        let lexicon = Lexicon::embedded();
-        lexicon.find(&analysis, &mut predicates);
+        let mut reading = Reading::default();
+        reading.read(sentence, []);
         let mut out = Vec::new();
-        for predicate in predicates {
-            let entry = &lexicon.entries()[predicate.entry];
+        for predicate in reading.predicates {
+            let entry = &Lexicon::embedded().entries()[predicate.entry];
             let mut text = entry.lemma.clone();
             text += match entry.pos {
                 PartOfSpeech::Verb => "/v",
