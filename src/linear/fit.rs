@@ -175,7 +175,7 @@ impl SoftmaxValidParams {
         objective.gradient(parameters, &margins, &mut residuals, &mut gradient);
         let mut new_gradient = gradient.clone();
         let mut direction = gradient.clone();
-        let mut memory = Memory::default();
+        let mut memory = Memory::new(objective.curvatures().into_flattened());
         let mut iterations = 0;
         let mut converged = false;
         loop {
@@ -189,13 +189,8 @@ impl SoftmaxValidParams {
             memory.direction(gradient.as_flattened(), direction.as_flattened_mut());
             let slope = dot(gradient.as_flattened(), direction.as_flattened());
             let direction_margins = objective.margins(&direction);
-            let first = if memory.is_empty() {
-                1.0 / dot(gradient.as_flattened(), gradient.as_flattened()).sqrt()
-            } else {
-                1.0
-            };
             let start = Point { step: 0.0, value: loss, slope };
-            let found = search(start, first, objective.ray(parameters, &margins, &direction, &direction_margins));
+            let found = search(start, 1.0, objective.ray(parameters, &margins, &direction, &direction_margins));
             let Some(point) = found else {
                 if memory.is_empty() {
                     break;

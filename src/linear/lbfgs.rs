@@ -1,7 +1,8 @@
 //! Limited-memory BFGS: search directions and a line search for convex functions.
 //!
 //! After Nocedal & Wright, *Numerical Optimization* (2006): the two-loop recursion is algorithm 7.4, the
-//! search for a step that meets the strong Wolfe conditions algorithms 3.5 and 3.6.
+//! search for a step that meets the strong Wolfe conditions algorithms 3.5 and 3.6. The first guess at the
+//! curvature, a multiple of 1 there, is the diagonal of the second derivative here.
 //!
 //! Why not `argmin`: it was measured at 1.8 million parameters. Its vector arithmetic copies and runs on one
 //! thread: 0.24 s of processor time an iteration. And it asks for cost and gradient at every trial step (43 and 83 times in 40 iterations), a pass
@@ -20,9 +21,11 @@ const MEMORY: usize = 10;
 const CHUNK: usize = 1 << 14;
 
 /// The latest steps and the gradient changes they brought, from which the curvature is inferred.
-#[derive(Default)]
 pub(super) struct Memory {
     pairs: VecDeque<Correction>,
+    /// A guess at the curvature along each parameter, right but for a common factor. Where one is ten thousand times
+    /// another, as with words, it saves most of the iterations.
+    curvatures: Vec<f64>,
 }
 
 struct Correction {
@@ -33,6 +36,10 @@ struct Correction {
 }
 
 impl Memory {
+    pub fn new(curvatures: Vec<f64>) -> Memory {
+        Memory { pairs: VecDeque::new(), curvatures }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }
@@ -76,10 +83,14 @@ impl Memory {
             add_scaled(direction, -*alpha, &pair.change);
         }
         let scale = match self.pairs.back() {
-            Some(pair) => 1.0 / (pair.rho * dot(&pair.change, &pair.change)),
+            Some(pair) => 1.0 / (pair.rho * ordered_sum(&pair.change, CHUNK, |at, x| x * x / self.curvatures[at])),
             None => 1.0,
         };
-        direction.par_chunks_mut(CHUNK).for_each(|chunk| chunk.iter_mut().for_each(|x| *x *= -scale));
+        direction.par_chunks_mut(CHUNK).zip(self.curvatures.par_chunks(CHUNK)).for_each(|(chunk, curvatures)| {
+            for (x, curvature) in chunk.iter_mut().zip(curvatures) {
+                *x *= -scale / curvature;
+            }
+        });
         // The sign has been turned: what is added back is turned too.
         for (alpha, pair) in alphas.iter().zip(&self.pairs) {
             let beta = pair.rho * dot(&pair.change, direction);
@@ -188,7 +199,7 @@ mod tests {
     fn a_quadratic_is_solved_in_few_steps() {
         let scales = [1.0, 10.0, 100.0, 3.0];
         let gradient_at = |x: &[f64]| -> Vec<f64> { x.iter().zip(scales).map(|(x, s)| s * (x - 1.0)).collect() };
-        let mut memory = Memory::default();
+        let mut memory = Memory::new(vec![1.0; 4]);
         let mut x = vec![0.0; 4];
         let mut gradient = gradient_at(&x);
         let mut direction = vec![0.0; 4];

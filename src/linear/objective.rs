@@ -89,6 +89,22 @@ impl<R: Rows> Objective<'_, R> {
         }
     }
 
+    /// What the objective's curvature along each parameter is where all labels are as likely: the diagonal of its second
+    /// derivative, so that a step can be as long for a feature that all rows have as for one that ten have.
+    pub fn curvatures(&self) -> Vec<[f64; CLASSES]> {
+        // Of a row, by the score of one label: p (1 - p).
+        let share = 1.0 / CLASSES as f64;
+        let of_row = share * (1.0 - share);
+        let total: f64 = self.sample_weights.iter().sum();
+        let squares = self.columns.squares(&self.sample_weights);
+        let features = squares.iter().zip(&self.penalties).map(|(squares, penalty)| of_row * squares + penalty);
+        // A feature that no row has and no penalty holds does not move.
+        features
+            .chain([of_row * total])
+            .map(|curvature| [if curvature > 0.0 { curvature } else { 1.0 }; CLASSES])
+            .collect()
+    }
+
     /// Prepares the objective's course from `parameters` along `direction`.
     pub fn ray<'b>(
         &'b self,

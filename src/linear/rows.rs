@@ -103,6 +103,9 @@ pub trait Rows: Sync {
 pub trait Columns: Sync {
     /// Writes `XᵀR` into `gradient`: one `[f64; 3]` a row in `residuals`, one a feature in `gradient`.
     fn multiply(&self, residuals: &[[f64; CLASSES]], gradient: &mut [[f64; CLASSES]]);
+
+    /// The sum of each column's squares, where a row's count as often as its weight says.
+    fn squares(&self, weights: &[f64]) -> Vec<f64>;
 }
 
 /// Compressed sparse rows.
@@ -322,6 +325,15 @@ impl Columns for SparseColumns {
             }
         });
     }
+
+    fn squares(&self, weights: &[f64]) -> Vec<f64> {
+        let column = |range: &[usize]| {
+            let range = range[0]..range[1];
+            let entries = self.rows[range.clone()].iter().zip(&self.values[range]);
+            entries.map(|(&row, &value)| weights[row as usize] * f64::from(value).powi(2)).sum()
+        };
+        self.indptr.par_windows(2).map(column).collect()
+    }
 }
 
 /// Dense rows, stored row by row.
@@ -433,6 +445,16 @@ impl Columns for &DenseRows {
                 }
             }
         });
+    }
+
+    fn squares(&self, weights: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.ncols];
+        for (row, weight) in self.values.chunks_exact(self.ncols).zip(weights) {
+            for (sum, &value) in sums.iter_mut().zip(row) {
+                *sum += weight * f64::from(value).powi(2);
+            }
+        }
+        sums
     }
 }
 
