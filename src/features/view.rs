@@ -71,10 +71,10 @@ impl Reading {
         }
         self.spans.sort_unstable_by_key(|span| span.tokens.start);
         // Whose a mention is does not show in the items.
-        fn places(spans: &[Span]) -> impl Iterator<Item = &Range<usize>> {
-            spans.iter().map(|span| &span.tokens)
-        }
-        if !again || !places(&self.spans).eq(places(&self.spans_before)) {
+        let stands_there = |(now, before): (&Span, &Span)| now.tokens == before.tokens;
+        let same_places =
+            self.spans.len() == self.spans_before.len() && self.spans.iter().zip(&self.spans_before).all(stands_there);
+        if !again || !same_places {
             self.number += 1;
             self.set_items();
         }

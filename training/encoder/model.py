@@ -124,6 +124,7 @@ class Stance(nn.Module):
         super().__init__()
         self.encoder = Encoder(shape, drop)
         self.heads = nn.ModuleList(nn.Linear(3 * shape.width, len(data.CLASSES)) for _ in shape.depths)
+        self.rounds = False
 
     def forward(self, ids, valid, men, opening):
         """Logits at each depth."""
@@ -131,6 +132,7 @@ class Stance(nn.Module):
         return [head(self.encoder.drop(pool(x, men, opening))).float() for head, x in zip(self.heads, hidden)]
 
     def round(self, on):
+        self.rounds = on
         for each in self.modules():
             if isinstance(each, Linear):
                 each.rounds = on
@@ -211,17 +213,18 @@ def device():
 
 
 def precision(net, device):
-    """The teacher computes in 16 bits on a GPU; the crate's encoder, whose rounding is trained with, in 32."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=net.encoder.shape == SHAPES["mpnet"] and device.type == "cuda")
+    """16 bits on a GPU, 32 where rounding is trained with, which must be the crate's."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" and not net.rounds)
 
 
-def predict(net, shown, reading, threads, batch=256):
+def predict(net, shown, reading, threads):
     """Class probabilities at each depth, in the order of the mentions; a reading that a mention does not have (no other name) is
     the mention as written."""
     net.eval()
     readings = np.where((reading == OTHER) & (shown.extra == 0), NAMED, reading)
     out = torch.zeros(len(net.heads), len(shown), len(data.CLASSES), device=shown.device)
     order = np.argsort(shown.length, kind="stable")
+    batch = 1024 if shown.device.type == "cuda" else 256
 
     def one(part):
         with torch.no_grad(), precision(net, shown.device):
