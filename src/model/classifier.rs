@@ -18,7 +18,7 @@ use super::pool::Pool;
 use super::sparse::{Buffers, Table};
 use super::{Effort, Model, ModelError, Stage};
 use crate::actors::{ActorIndex, Catalogue, Date, Finder, Found, Level, Search};
-use crate::features::Reading;
+use crate::features::{Lexicon, Reading};
 use crate::text::sentences;
 use crate::{CLASSES, Label};
 
@@ -206,8 +206,10 @@ impl Classifier {
             None if can_encode(model).is_ok() => Effort::Balanced,
             None => Effort::Fast,
         };
-        // Each takes some ten milliseconds, which a run over a small file would notice.
-        let (table, finder) = rayon::join(|| Table::new(&model.sparse), || Finder::new(&catalogue));
+        // Each takes some ten milliseconds, which a run over a small file would notice. The lexicon is read here, so that
+        // no first sentence waits for it.
+        let table = || rayon::join(|| Table::new(&model.sparse), Lexicon::embedded).0;
+        let (table, finder) = rayon::join(table, || Finder::new(&catalogue));
         Ok(Classifier {
             table,
             dense: model.dense.clone(),
