@@ -6,14 +6,17 @@ Prints a table of macro-F1 at `fast` on the development sets, with 95 % interval
 noisy. Fewer silver mentions than all, drawn evenly, save hours.
 """
 import argparse
-import io
 import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "encoder"))
+from data import zstd_lines  # noqa: E402
+
 FAMILIES = ["words", "sides", "window", "clauses", "roles", "negation", "quotation", "shape"]
 
 
@@ -26,13 +29,10 @@ def sets(recipe):
 def silver(folder, count):
     """Every n-th silver mention, in `folder`."""
     import zstandard
-    path = os.path.join(HERE, "silver.csv.zst")
-    with open(path, "rb") as f:
-        lines = io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(f), encoding="utf-8").read().splitlines()
-    rows = lines[1:]
+    head, *rows = (line.rstrip("\n") for line in zstd_lines(os.path.join(HERE, "silver.csv.zst")))
     kept = [rows[i * len(rows) // count] for i in range(min(count, len(rows)))]
     with open(os.path.join(folder, "silver.csv.zst"), "wb") as f:
-        f.write(zstandard.ZstdCompressor().compress("\n".join([lines[0], *kept, ""]).encode()))
+        f.write(zstandard.ZstdCompressor().compress("\n".join([head, *kept, ""]).encode()))
 
 
 def main():

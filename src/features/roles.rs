@@ -60,10 +60,10 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
             continue;
         }
         let Some(slot) = slot(view, predicate, entry, first, last) else { continue };
-        let (name, code) = match slot {
-            Slot::Subject => ("subject", entry.subject),
-            Slot::Object => ("object", entry.object),
-            Slot::Complement(preposition) => (preposition, complement(entry, preposition)),
+        let (name, code, listed) = match slot {
+            Slot::Subject => ("subject", entry.subject, Some(0)),
+            Slot::Object => ("object", entry.object, Some(1)),
+            Slot::Complement(preposition) => (preposition, complement(entry, preposition), None),
         };
         let negated = if predicate.negated { "not " } else { "" };
         let near = match (boundaries, distance) {
@@ -74,12 +74,7 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
         };
         sink.put(&["role:", negated, name, " ", &entry.lemma], tokens.clone());
         if let Some(code) = code {
-            let place = match slot {
-                Slot::Subject => Some(0),
-                Slot::Object => Some(1),
-                Slot::Complement(_) => None,
-            };
-            if let Some(place) = place {
+            if let Some(place) = listed {
                 let picks = [predicate.negated.into(), predicate.hedged.into(), place, code as usize];
                 sink.choice(Choice::SlotCode, &picks, tokens.clone());
             } else {
