@@ -259,10 +259,10 @@ fn foreign_newer_and_older_files_are_named() {
     );
     let other = safetensors::serialize(Vec::<(&str, safetensors::tensor::TensorView<'_>)>::new(), None).unwrap();
     assert!(verify(&other).contains("is not a model of toward: its metadata have no key \"toward\""));
-    let newer = replaced(&own_model().0, br#"\"format\":2,"#, br#"\"format\":9,"#);
-    assert_snapshot!(verify(&newer), @"error: m.safetensors: has format 9, but this version of toward reads up to 2; use a newer toward");
-    let older = replaced(&own_model().0, br#"\"format\":2,"#, br#"\"format\":1,"#);
-    assert_snapshot!(verify(&older), @"error: m.safetensors: has format 1, but this version of toward reads 2; train it again");
+    let newer = replaced(&own_model().0, br#"\"format\":3,"#, br#"\"format\":9,"#);
+    assert_snapshot!(verify(&newer), @"error: m.safetensors: has format 9, but this version of toward reads up to 3; use a newer toward");
+    let older = replaced(&own_model().0, br#"\"format\":3,"#, br#"\"format\":2,"#);
+    assert_snapshot!(verify(&older), @"error: m.safetensors: has format 2, but this version of toward reads 3; train it again");
 }
 
 fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {

@@ -285,24 +285,25 @@ impl Finder {
     /// Sentences are ranges of bytes in ascending order; what lies outside of them is not searched, and no
     /// mention goes beyond one. A range that is out of bounds or cuts a character is made smaller.
     pub fn find_in(&self, document: &str, sentences: &[Range<usize>], as_of: Option<Date>) -> Vec<Found> {
-        self.find_with(&mut Search::default(), document, sentences, as_of)
+        let mut found = Vec::new();
+        self.find_with(&mut Search::default(), document, sentences, as_of, &mut found);
+        found
     }
 
-    /// The same, in the room of searches before.
+    /// Adds the same to a list, in the room of searches before.
     pub fn find_with(
         &self,
         search: &mut Search,
         document: &str,
         sentences: &[Range<usize>],
         as_of: Option<Date>,
-    ) -> Vec<Found> {
-        let mut found = Vec::new();
+        found: &mut Vec<Found>,
+    ) {
         self.spans_with(search, document, sentences, as_of, |span| {
             if !self.places[span.actor.get()] {
                 found.push(span);
             }
         });
-        found
     }
 
     /// Everything the catalogue knows in the text, places too.

@@ -1,5 +1,6 @@
 //! `toward classify`: a CSV of news in, one labelled row a sentence and actor out.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -345,39 +346,51 @@ impl Summary {
     }
 }
 
+/// Rows in the output's format, and what they are counted as.
+#[derive(Default)]
+struct Rendered {
+    bytes: Vec<u8>,
+    counts: Summary,
+}
+
 impl Plan {
     /// Labels and renders a block of records.
     fn block(&self, records: &[Record], classifier: &Classifier) -> anyhow::Result<(Vec<u8>, Summary)> {
-        let texts: Vec<String> = records.par_iter().map(|record| self.text(record)).collect();
+        let texts: Vec<Cow<'_, str>> = records.par_iter().map(|record| self.text(record)).collect();
         let dates: Vec<Result<Option<Date>, String>> = records.iter().map(|record| self.date(record)).collect();
         let document = |at: usize| {
             // A wrong date was set aside before, or becomes a status below.
             let as_of = dates[at].as_ref().copied().unwrap_or_default();
             Document { text: &texts[at], whole: self.whole, as_of }
         };
-        let parts: Vec<(Vec<u8>, Summary)> = match &self.given {
+        // A worker renders many records into one buffer.
+        let each = |render: &(dyn Fn(usize, &mut Rendered) -> anyhow::Result<()> + Sync)| {
+            (0..records.len())
+                .into_par_iter()
+                .try_fold(Rendered::default, |mut part, at| render(at, &mut part).map(|()| part))
+                .collect::<anyhow::Result<Vec<Rendered>>>()
+        };
+        let parts = match &self.given {
             None => {
                 let documents: Vec<Document<'_>> = (0..records.len()).map(document).collect();
                 let judged = classifier.judge(&documents)?;
-                let render = |at: usize| {
+                each(&|at, part| {
                     let of = answers(&texts[at], &judged[at], classifier.catalogue(), self.level);
-                    self.render(&records[at], &documents[at], &of.collect::<Vec<_>>(), classifier)
-                };
-                (0..records.len()).into_par_iter().map(render).collect::<anyhow::Result<_>>()?
+                    self.render(&records[at], &documents[at], &of.collect::<Vec<_>>(), classifier, part)
+                })?
             }
             Some(columns) => {
                 let question = |at: usize| columns.question(&records[at], document(at), dates[at].clone());
-                let questions: Vec<Question<'_>> = (0..records.len()).map(question).collect();
+                let questions: Vec<Question<'_>> = (0..records.len()).into_par_iter().map(question).collect();
                 let answers = classifier.ask(&questions)?;
-                let render = |at: usize| self.render(&records[at], &document(at), &answers[at..=at], classifier);
-                (0..records.len()).into_par_iter().map(render).collect::<anyhow::Result<_>>()?
+                each(&|at, part| self.render(&records[at], &document(at), &answers[at..=at], classifier, part))?
             }
         };
         let mut summary = Summary { records: records.len() as u64, ..Summary::default() };
-        let mut bytes = Vec::with_capacity(parts.iter().map(|(part, _)| part.len()).sum());
-        for (part, counts) in parts {
-            bytes.extend_from_slice(&part);
-            summary.add(&counts);
+        let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.bytes.len()).sum());
+        for part in parts {
+            bytes.extend_from_slice(&part.bytes);
+            summary.add(&part.counts);
         }
         Ok((bytes, summary))
     }
@@ -398,9 +411,10 @@ impl Plan {
     }
 
     /// The record's text: its text columns, one paragraph each.
-    fn text(&self, record: &Record) -> String {
-        let cells: Vec<&str> = self.texts.iter().filter_map(|&column| record.fields.get(column)).collect();
-        cells.join("\n\n")
+    fn text<'r>(&self, record: &'r Record) -> Cow<'r, str> {
+        let mut cells = self.texts.iter().filter_map(|&column| record.fields.get(column));
+        let first = Cow::Borrowed(cells.next().unwrap_or_default());
+        cells.fold(first, |text, cell| text + "\n\n" + cell)
     }
 
     /// The day of writing, or the cell that is none.
@@ -445,18 +459,18 @@ impl Plan {
         row.end();
     }
 
-    /// The rows of a record.
+    /// Adds the rows of a record.
     fn render(
         &self,
         record: &Record,
         document: &Document<'_>,
         answers: &[Answer<'_>],
         classifier: &Classifier,
-    ) -> anyhow::Result<(Vec<u8>, Summary)> {
+        Rendered { bytes: out, counts }: &mut Rendered,
+    ) -> anyhow::Result<()> {
         let mut words = self.explain(document, answers, classifier)?.into_iter();
-        let (mut out, mut counts) = (Vec::new(), Summary::default());
         for Answer { sentence, actor, stance } in answers {
-            let row = self.begin(record, &mut out);
+            let row = self.begin(record, out);
             let row = if let Ok(stance) = stance {
                 let row = row.integer(stance.sentence_index as u64).text(sentence).text(actor).text(stance.mention);
                 let row = row.integer(stance.start as u64).integer(stance.end as u64).text(stance.label().name());
@@ -476,7 +490,7 @@ impl Plan {
             self.end(row, record, stance_known.map(|stance| (stance.stage, stance.label())), words.as_ref());
             counts.count(stance);
         }
-        Ok((out, counts))
+        Ok(())
     }
 }
 

@@ -3,6 +3,10 @@
 //! There are a few hundred, whatever the text. So a table that labels looks up the weights of all of them once and
 //! finds them by number; names would have to be put together and hashed for every mention.
 
+use std::sync::LazyLock;
+
+use super::hash::{Prefix, hash};
+
 macro_rules! choices {
     ($($choice:ident = $prefix:literal $([$($part:literal),*])+;)*) => {
         /// A kind of name: a beginning, and what may stand at each place after it.
@@ -11,7 +15,7 @@ macro_rules! choices {
             $(#[doc = concat!("`", $prefix, "…`")] $choice,)*
         }
 
-        const KINDS: [Kind; [$($prefix),*].len()] = [$(Kind { prefix: $prefix, lists: &[$(&[$($part),*]),+] }),*];
+        const KINDS: [Kind; [$($prefix),*].len()] = [$(Kind { start: start($prefix), lists: &[$(&[$($part),*]),+] }),*];
     };
 }
 
@@ -21,7 +25,7 @@ choices! {
     NearCode = "role:" ["", "not "] ["=s", "=n", "=c"] [" next", " near", " in clause", " beyond"];
     Roles = "roles:" ["none", "only s", "only c", "more s", "more c", "both"];
     NearestRole = "roles:nearest " ["s", "n", "c"];
-    Negation = "negation " ["left", "right"] ["", " in clause"];
+    Negation = "negation:" ["left", "right"] ["", " in clause"];
     Quote = "quote:" ["none", "inside", "outside"];
     Speech = "speech:" ["far", "before", "after"] [" quote:none", " quote:inside", " quote:outside"];
     Actors = "shape:actors " ["0", "1", "2", "3", "4", "5", "more"];
@@ -29,16 +33,23 @@ choices! {
     Again = "shape:again " ["0", "1", "2", "3", "4", "5", "more"];
     Length = "shape:length " ["0", "1", "2", "3", "4", "5", "more"];
     Position = "shape:place " ["0", "1", "2", "3", "4", "5"];
-    Sign = "" ["bias", "shape:first", "shape:possessor", "shape:question", "shape:exclamation"];
+    Sign = "shape:" ["bias", "first", "possessor", "question", "exclamation"];
 }
 
 struct Kind {
-    prefix: &'static str,
+    /// What its names begin with, in two parts, of which the second follows the colon.
+    start: (Prefix, &'static str),
     lists: &'static [&'static [&'static str]],
 }
 
-/// The most lists that a kind has.
-const LISTS: usize = 4;
+const fn start(text: &'static str) -> (Prefix, &'static str) {
+    let mut colon = 0;
+    while text.as_bytes()[colon] != b':' {
+        colon += 1;
+    }
+    let (prefix, rest) = text.split_at(colon + 1);
+    (Prefix::new(prefix), rest)
+}
 
 /// The number of each kind's first name.
 const STARTS: [usize; KINDS.len()] = starts().0;
@@ -48,7 +59,6 @@ const fn starts() -> ([usize; KINDS.len()], usize) {
     while kind < KINDS.len() {
         starts[kind] = next;
         let (mut names, mut list) = (1, 0);
-        assert!(KINDS[kind].lists.len() <= LISTS, "there is room for every list");
         while list < KINDS[kind].lists.len() {
             names *= KINDS[kind].lists[list].len();
             list += 1;
@@ -72,24 +82,26 @@ impl Choice {
         STARTS[self as usize] + within
     }
 
-    /// The parts of that name.
+    /// That name: what it begins with, and what comes after.
     ///
     /// # Panics
     /// If a pick is beyond its list.
-    pub fn parts(self, picks: &[usize]) -> [&'static str; 1 + LISTS] {
-        let kind = &KINDS[self as usize];
-        let mut parts = [""; 1 + LISTS];
-        parts[0] = kind.prefix;
-        for ((part, list), &pick) in parts[1..].iter_mut().zip(kind.lists).zip(picks) {
-            *part = list[pick];
-        }
-        parts
+    pub fn name(self, picks: &[usize]) -> (Prefix, String) {
+        let Kind { start: (prefix, rest), lists } = &KINDS[self as usize];
+        let picked = lists.iter().zip(picks).map(|(list, &pick)| list[pick]);
+        (*prefix, std::iter::once(*rest).chain(picked).collect())
+    }
+
+    /// The hashes of all names, by number.
+    pub fn hashes() -> &'static [u64] {
+        static HASHES: LazyLock<Vec<u64>> = LazyLock::new(|| Choice::names().map(|name| hash(&name)).collect());
+        &HASHES
     }
 
     /// All names, by number.
     pub fn names() -> impl Iterator<Item = String> {
         KINDS.iter().flat_map(|kind| {
-            kind.lists.iter().fold(vec![kind.prefix.to_owned()], |names, list| {
+            kind.lists.iter().fold(vec![kind.start.0.text.to_owned() + kind.start.1], |names, list| {
                 names.iter().flat_map(|name| list.iter().map(move |part| format!("{name}{part}"))).collect()
             })
         })
@@ -110,7 +122,8 @@ mod tests {
             (Choice::SlotCode, &[1, 0, 1, 2], "role:not object=c"),
             (Choice::Sign, &[4], "shape:exclamation"),
         ] {
-            assert_eq!(choice.parts(picks).concat(), name);
+            let (prefix, text) = choice.name(picks);
+            assert_eq!(prefix.text.to_owned() + &text, name);
             assert_eq!(names[choice.number(picks)], name);
         }
     }

@@ -4,7 +4,7 @@
 //! first meets it, not once a mention: comparing every word of a sentence with every list again for each mention
 //! was a fifth of the time to label one.
 
-use super::{lexicon, negation, quotation, roles};
+use super::{heads, lexicon, negation, quotation, roles};
 
 /// The classes that a word belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,14 @@ pub(super) enum Class {
     Hedge,
     /// A form of *be*, or of *get* where it serves as one.
     Be,
+    /// May stand between the words of a phrase.
+    Determiner,
+    /// `'s`
+    Possessive,
+    /// Stands between a subject and its verb.
+    BeforeHead,
+    /// Stands between a name and what it depends on.
+    BeforeName,
     /// What follows is a noun, or belongs to one.
     BeforeNoun,
     /// What follows is a verb.
@@ -38,7 +46,7 @@ pub(super) enum Class {
 /// Whether a word belongs to a class.
 type Test = fn(&str) -> bool;
 
-const TESTS: [(Class, Test); 11] = [
+const TESTS: [(Class, Test); 15] = [
     (Class::Negation, negation::negates),
     (Class::Speech, quotation::is_speech),
     (Class::Preposition, roles::is_preposition),
@@ -48,6 +56,10 @@ const TESTS: [(Class, Test); 11] = [
     (Class::NoOwner, roles::parts_from_owner),
     (Class::Hedge, lexicon::hedges),
     (Class::Be, lexicon::is_be),
+    (Class::Determiner, lexicon::is_determiner),
+    (Class::Possessive, roles::is_possessive),
+    (Class::BeforeHead, heads::precedes_head),
+    (Class::BeforeName, heads::precedes_name),
     (Class::BeforeNoun, lexicon::precedes_noun),
     (Class::BeforeVerb, lexicon::precedes_verb),
 ];
@@ -56,6 +68,11 @@ impl Classes {
     pub(super) fn of(word: &str) -> Classes {
         let bit = |(class, test): (Class, Test)| if test(word) { 1 << class as u16 } else { 0 };
         Classes(TESTS.into_iter().map(bit).sum())
+    }
+
+    /// The classes of either.
+    pub(super) fn or(self, other: Classes) -> Classes {
+        Classes(self.0 | other.0)
     }
 
     pub(super) fn has(self, class: Class) -> bool {

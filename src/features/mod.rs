@@ -11,6 +11,8 @@
 mod choice;
 mod classes;
 mod clauses;
+mod hash;
+mod heads;
 mod lexicon;
 mod negation;
 mod place;
@@ -25,10 +27,10 @@ mod window;
 mod words;
 
 pub use choice::Choice;
+pub use hash::{Prefix, hash};
 pub use lexicon::{Code, Entry, Lexicon, LexiconError, PartOfSpeech, Predicate};
 pub use place::{PairPlace, Place};
-pub(crate) use sink::Name;
-pub use sink::{Hashes, Named, Names, Sink, hash};
+pub use sink::{Hashes, Named, Names, Sink};
 pub use view::{Item, Mask, Reading, Span, View};
 pub(crate) use vocabulary::{BEYOND, unique};
 pub use vocabulary::{Vocabulary, WordId};
@@ -68,7 +70,8 @@ families! {
     sides, version 1;
     window, version 1;
     clauses, version 1;
-    roles, version 1;
+    heads, version 1;
+    roles, version 2;
     negation, version 1;
     quotation, version 1;
     shape, version 1;

@@ -2,6 +2,8 @@
 //!
 //! They are an enumeration so that a table can keep, for each word, one row of weights by place.
 
+use super::hash::Prefix;
+
 macro_rules! places {
     ($(#[$doc:meta])* $places:ident { $($place:ident = $prefix:literal,)* }) => {
         $(#[$doc])*
@@ -17,10 +19,9 @@ macro_rules! places {
             pub const COUNT: usize = [$($places::$place),*].len();
 
             /// What features' names begin with.
-            pub const fn prefix(self) -> &'static str {
-                match self {
-                    $($places::$place => $prefix,)*
-                }
+            pub const fn prefix(self) -> Prefix {
+                const PREFIXES: [Prefix; $places::COUNT] = [$(Prefix::new($prefix)),*];
+                PREFIXES[self as usize]
             }
         }
     };

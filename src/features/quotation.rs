@@ -2,6 +2,7 @@
 
 use super::choice::Choice;
 use super::classes::Class;
+use super::hash::Prefix;
 use super::place::Place;
 use super::sink::Sink;
 use super::view::View;
@@ -43,6 +44,9 @@ const SPEECH: [&str; 34] = [
     "wrote",
 ];
 
+/// What names of features of a verb of speech begin with.
+const SPEAKS: Prefix = Prefix::new("speech:");
+
 /// Whether a word is a verb of speech.
 pub(super) fn is_speech(word: &str) -> bool {
     SPEECH.binary_search(&word).is_ok()
@@ -69,7 +73,7 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
         } else {
             (2, "after")
         };
-        sink.put(&["speech:", name, " ", view.word(at)], item.tokens.clone());
+        sink.put(SPEAKS, &[name, view.word(at)], item.tokens.clone());
         sink.choice(Choice::Speech, &[place, state], item.tokens.clone());
     }
     if any {

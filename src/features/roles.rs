@@ -6,6 +6,7 @@
 
 use super::choice::Choice;
 use super::classes::Class;
+use super::hash::Prefix;
 use super::lexicon::{Code, Entry, Lexicon, PartOfSpeech, Predicate};
 use super::sink::Sink;
 use super::view::{Mask, View};
@@ -13,6 +14,9 @@ use crate::text::Kind;
 
 /// How many items a predicate may be away from the target.
 const REACH: usize = 25;
+
+/// What names of features of one predicate and slot begin with.
+const ROLE: Prefix = Prefix::new("role:");
 
 /// Places in the lists of a tone's name: the first of each kind of place, and of the negated tones.
 const ANYWHERE: usize = 0;
@@ -65,21 +69,27 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
             Slot::Object => ("object", entry.object, Some(1)),
             Slot::Complement(preposition) => (preposition, complement(entry, preposition), None),
         };
-        let negated = if predicate.negated { "not " } else { "" };
         let near = match (boundaries, distance) {
             (0, ..=2) => 0,
             (0, ..=6) => 1,
             (0, _) => 2,
             _ => 3,
         };
-        sink.put(&["role:", negated, name, " ", &entry.lemma], tokens.clone());
+        let words = ["not", name, &entry.lemma];
+        sink.put(ROLE, &words[usize::from(!predicate.negated)..], tokens.clone());
         if let Some(code) = code {
             if let Some(place) = listed {
                 let picks = [predicate.negated.into(), predicate.hedged.into(), place, code as usize];
                 sink.choice(Choice::SlotCode, &picks, tokens.clone());
             } else {
-                let hedged = if predicate.hedged { "maybe " } else { "" };
-                sink.put(&["role:", negated, hedged, name, "=", code.letter()], tokens.clone());
+                let said = [name, "=", code.letter()].concat();
+                let words: &[&str] = match (predicate.negated, predicate.hedged) {
+                    (false, false) => &[&said],
+                    (true, false) => &["not", &said],
+                    (false, true) => &["maybe", &said],
+                    (true, true) => &["not", "maybe", &said],
+                };
+                sink.put(ROLE, words, tokens.clone());
             }
             sink.choice(Choice::NearCode, &[predicate.negated.into(), code as usize, near], tokens.clone());
             let code = if predicate.negated { opposite(code) } else { code };
@@ -169,7 +179,9 @@ fn slot<'v>(view: &View<'v>, predicate: &Predicate, entry: &Entry, first: usize,
         }
         PartOfSpeech::Verb => after_verb(view, predicate, last),
         PartOfSpeech::Noun if target < first => (owns(view, first) || copula(view, first)).then_some(Slot::Subject),
-        PartOfSpeech::Adjective if target < first => copula(view, first).then_some(Slot::Subject),
+        PartOfSpeech::Adjective if target < first => {
+            (copula(view, first) || possesses(view, first)).then_some(Slot::Subject)
+        }
         PartOfSpeech::Noun => governed(view, last).map(Slot::Complement),
         PartOfSpeech::Adjective => {
             if qualifies(view, last) {
@@ -178,7 +190,13 @@ fn slot<'v>(view: &View<'v>, predicate: &Predicate, entry: &Entry, first: usize,
                 governed(view, last).map(Slot::Complement)
             }
         }
-        PartOfSpeech::Adverb => (view.boundaries(target, first) == 0).then_some(Slot::Subject),
+        PartOfSpeech::Adverb => {
+            // `in defiance of Xi`, else the subject of the clause.
+            let complement = if target > last { governed(view, last) } else { None };
+            let complement = complement.filter(|preposition| entry.complement(preposition).is_some());
+            let subject = || (view.boundaries(target, first) == 0).then_some(Slot::Subject);
+            complement.map(Slot::Complement).or_else(subject)
+        }
     }
 }
 
@@ -258,6 +276,11 @@ pub(super) fn parts_from_owner(word: &str) -> bool {
     matches!(word, "and" | "or" | "said" | "has" | "had" | "to")
 }
 
+/// Whether a token makes a possessor of the one before.
+pub(super) fn is_possessive(word: &str) -> bool {
+    word == "'s"
+}
+
 /// `Beijing's aggression`, `the Chinese threat`: the target directly before a noun, adjectives between.
 fn owns(view: &View<'_>, noun: usize) -> bool {
     let target = view.target();
@@ -265,11 +288,16 @@ fn owns(view: &View<'_>, noun: usize) -> bool {
         && (target + 1..noun).all(|at| {
             let item = &view.items()[at];
             item.mask == Mask::Plain
-                && (item.kind == Kind::Word || view.word(at) == "'s")
+                && item.kind == Kind::Word
                 && !item.is(Class::Preposition)
                 && !item.is(Class::Copula)
                 && !item.is(Class::NoOwner)
         })
+}
+
+/// `Beijing's reckless policy`: what the target has is as the adjective says.
+fn possesses(view: &View<'_>, adjective: usize) -> bool {
+    view.items()[view.target() + 1].is(Class::Possessive) && owns(view, adjective)
 }
 
 pub(super) fn is_copula(word: &str) -> bool {
@@ -312,10 +340,11 @@ fn copula(view: &View<'_>, predicate: usize) -> bool {
     })
 }
 
-/// `honest Xi`, `the embattled Chinese government`: right before the target.
+/// `honest Xi`, `the embattled Chinese government`: right before the target, and not `responsible for Xi`.
 fn qualifies(view: &View<'_>, adjective: usize) -> bool {
     let target = view.target();
     target - adjective <= 3
+        && !view.items()[adjective].is(Class::Preposition)
         && (adjective + 1..target).all(|at| {
             let item = &view.items()[at];
             item.mask == Mask::Plain && item.kind == Kind::Word && !item.is(Class::Preposition)
@@ -381,11 +410,19 @@ mod tests {
             ("sanctions on [Russia] bite", "role:on sanction"),
             ("the honest [Xi] said so", "role:subject honest"),
             ("[Xi] was honest about it", "role:subject honest"),
+            ("[Xi]'s reckless nephews", "role:subject reckless"),
+            ("they wrote disparagingly of [Xi]", "role:of disparagingly"),
             ("Putin did not betray [Xi]", "role:not object betray"),
         ] {
             let found = roles(marked);
             assert!(found.iter().any(|name| name == expected), "{marked}: {expected} not in {found:?}");
         }
+    }
+
+    #[test]
+    fn an_adjective_with_a_preposition_says_nothing_of_what_follows() {
+        assert!(roles("the group responsible for [Xi]").iter().all(|name| !name.contains("responsible_for")));
+        assert!(roles("[Xi] is responsible for it").contains(&"role:subject responsible_for".to_owned()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The place of the target in the sentence, how many others are named, how long the sentence is.
 
 use super::choice::Choice;
+use super::classes::Class;
 use super::sink::Sink;
 use super::view::{Mask, View};
 use crate::text::Kind;
@@ -29,7 +30,7 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     if target == 0 {
         sink.choice(Choice::Sign, &[FIRST], here());
     }
-    if items.get(target + 1).is_some_and(|_| view.word(target + 1) == "'s") {
+    if items.get(target + 1).is_some_and(|item| item.is(Class::Possessive)) {
         sink.choice(Choice::Sign, &[POSSESSOR], here());
     }
     for item in items {

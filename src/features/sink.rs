@@ -1,130 +1,90 @@
 //! Where features go: to hashes when labelling, to names when training and explaining.
 //!
-//! A name is given in parts, so that no string is built when only its hash is wanted. The hash of a name is
-//! xxh3 (64 bits, seed 0) of its UTF-8 bytes; it is part of the model format and must never change. Words and pairs
-//! of words, which are nine features in ten, and choices from short lists are given as such: a sink that knows them
-//! already needs no name.
+//! A name is given in parts, so that no string is built when only its [hash](super::hash()) is wanted. Words, pairs and
+//! runs of words, which are nine features in ten, and choices from short lists are given as such: a sink that knows
+//! their hashes already needs no name.
 
 use std::ops::Range;
 
 use super::choice::Choice;
+use super::hash::{Prefix, Text};
 use super::place::{PairPlace, Place};
-use super::view::View;
+use super::view::{Item, Reading, View};
 use super::vocabulary::BEYOND;
-use xxhash_rust::xxh3::xxh3_64;
 
-/// The longest name that is hashed without an allocation; longer words are cut there.
-const LONGEST: usize = 192;
-
-/// The hash under which a feature is stored in a model.
-///
-/// ```
-/// assert_eq!(toward::features::hash("left:accuse"), xxhash_rust::xxh3::xxh3_64(b"left:accuse"));
-/// ```
-pub fn hash(name: &str) -> u64 {
-    xxh3_64(name.as_bytes())
-}
+/// The most items of a phrase.
+pub(super) const LONGEST_PHRASE: usize = 5;
 
 /// Takes the features of one mention.
 pub trait Sink {
-    /// Takes a feature: its name in parts, and the tokens that gave rise to it.
-    fn put(&mut self, name: &[&str], tokens: Range<usize>);
+    /// Takes a feature: what its name begins with, the words after that, none of which holds a space, and the tokens
+    /// that gave rise to it.
+    fn put(&mut self, prefix: Prefix, words: &[&str], tokens: Range<usize>);
 
     /// Takes a feature of the item's word; the tokens are the evidence.
     fn word(&mut self, place: Place, view: &View<'_>, at: usize, tokens: Range<usize>) {
-        self.put(&[place.prefix(), view.word(at)], tokens);
+        self.put(place.prefix(), &[view.word(at)], tokens);
     }
 
     /// Takes a feature of what stands at a place beyond the ends of the sentence.
     fn beyond(&mut self, place: Place) {
-        self.put(&[place.prefix(), BEYOND.1], 0..0);
+        self.put(place.prefix(), &[BEYOND.1], 0..0);
     }
 
     /// Takes a feature whose name is chosen from lists, by the place in each.
     fn choice(&mut self, choice: Choice, picks: &[usize], tokens: Range<usize>) {
-        self.put(&choice.parts(picks), tokens);
+        let (prefix, text) = choice.name(picks);
+        self.put(prefix, &text.split(' ').collect::<Vec<_>>(), tokens);
     }
 
     /// Takes a feature of the words of an item and the next.
     fn pair(&mut self, place: PairPlace, view: &View<'_>, at: usize) {
-        let tokens = view.items()[at].tokens.start..view.items()[at + 1].tokens.end;
-        self.put(&[place.prefix(), view.word(at), " ", view.word(at + 1)], tokens);
-    }
-}
-
-/// A name as it is hashed: a text, before which prefixes are written one after the other. A text that has several
-/// is thereby copied once.
-#[derive(Clone, Debug)]
-pub(crate) struct Name {
-    bytes: [u8; FRONT + LONGEST],
-    end: usize,
-}
-
-/// Room for a prefix.
-const FRONT: usize = 32;
-
-impl Default for Name {
-    fn default() -> Name {
-        Name { bytes: [0; FRONT + LONGEST], end: FRONT }
-    }
-}
-
-impl Name {
-    /// Begins a name without text.
-    pub fn clear(&mut self) {
-        self.end = FRONT;
+        self.put(place.prefix(), &[view.word(at), view.word(at + 1)], view.tokens(at..at + 2));
     }
 
-    /// Adds to the text; what is too long is cut.
-    #[inline]
-    pub fn push(&mut self, part: &str) {
-        let taken = part.len().min(self.bytes.len() - self.end);
-        let (from, to) = (&part.as_bytes()[..taken], &mut self.bytes[self.end..self.end + taken]);
-        // Words are short: two overlapping copies of a fixed size are faster than a call that copies any number.
-        if let (Some(first), Some(last)) = (from.first_chunk::<8>(), from.last_chunk::<8>())
-            && taken <= 16
-        {
-            to[..8].copy_from_slice(first);
-            to[taken - 8..].copy_from_slice(last);
-        } else if let (Some(first), Some(last)) = (from.first_chunk::<4>(), from.last_chunk::<4>())
-            && taken <= 8
-        {
-            to[..4].copy_from_slice(first);
-            to[taken - 4..].copy_from_slice(last);
-        } else if taken < 4 {
-            for (to, from) in to.iter_mut().zip(from) {
-                *to = *from;
-            }
-        } else {
-            to.copy_from_slice(from);
+    /// Takes a feature of the words of some items, one to five of them in order.
+    ///
+    /// # Panics
+    /// If there is none, or more.
+    fn phrase(&mut self, prefix: Prefix, view: &View<'_>, items: &[usize]) {
+        let mut words = [""; LONGEST_PHRASE];
+        for (word, &at) in words.iter_mut().zip(items) {
+            *word = view.word(at);
         }
-        self.end += taken;
+        let tokens = view.tokens(items[0]..items[items.len() - 1] + 1);
+        self.put(prefix, &words[..items.len()], tokens);
+    }
+}
+
+impl Reading {
+    /// The hashes of features of neighbouring items, wherever they stand, as a stranger to the sentence sees them.
+    pub fn pair_hashes(&self) -> impl Iterator<Item = u64> {
+        self.items().windows(2).map(|pair| PairPlace::Anywhere.prefix().with(text(pair)))
+    }
+}
+
+impl View<'_> {
+    /// The hash of a feature of the words of an item and the next.
+    #[inline]
+    pub fn pair_hash(&self, place: PairPlace, at: usize) -> u64 {
+        place.prefix().with(text(&self.items()[at..at + 2]))
     }
 
-    /// The hash of a prefix, of 32 bytes at most, and the text.
+    /// The hash of a feature of the words of some items.
     #[inline]
-    pub fn hash(&mut self, prefix: &str) -> u64 {
-        let start = FRONT - prefix.len();
-        self.bytes[start..FRONT].copy_from_slice(prefix.as_bytes());
-        xxh3_64(&self.bytes[start..self.end.min(start + LONGEST)])
+    pub fn phrase_hash(&self, prefix: Prefix, items: &[usize]) -> u64 {
+        prefix.with(text(items.iter().map(|&at| &self.items()[at])))
     }
+}
 
-    /// The hash of a name in parts.
-    #[inline]
-    pub fn hash_parts(&mut self, parts: &[&str]) -> u64 {
-        self.clear();
-        for part in parts {
-            self.push(part);
-        }
-        self.hash("")
-    }
+fn text<'i>(items: impl IntoIterator<Item = &'i Item>) -> Text {
+    items.into_iter().fold(Text::default(), |text, item| text.then(item.hash))
 }
 
 /// Collects hashes; the buffer is kept from mention to mention.
 #[derive(Debug, Default)]
 pub struct Hashes {
     hashes: Vec<u64>,
-    name: Name,
 }
 
 impl Hashes {
@@ -140,8 +100,24 @@ impl Hashes {
 }
 
 impl Sink for Hashes {
-    fn put(&mut self, name: &[&str], _tokens: Range<usize>) {
-        self.hashes.push(self.name.hash_parts(name));
+    fn put(&mut self, prefix: Prefix, words: &[&str], _tokens: Range<usize>) {
+        self.hashes.push(prefix.with_words(words));
+    }
+
+    fn word(&mut self, place: Place, view: &View<'_>, at: usize, _tokens: Range<usize>) {
+        self.hashes.push(place.prefix().with_word(view.items()[at].hash));
+    }
+
+    fn choice(&mut self, choice: Choice, picks: &[usize], _tokens: Range<usize>) {
+        self.hashes.push(Choice::hashes()[choice.number(picks)]);
+    }
+
+    fn pair(&mut self, place: PairPlace, view: &View<'_>, at: usize) {
+        self.hashes.push(view.pair_hash(place, at));
+    }
+
+    fn phrase(&mut self, prefix: Prefix, view: &View<'_>, items: &[usize]) {
+        self.hashes.push(view.phrase_hash(prefix, items));
     }
 }
 
@@ -161,51 +137,37 @@ pub struct Named {
 pub struct Names {
     /// The features, in the order of extraction.
     pub features: Vec<Named>,
-    buffer: Name,
 }
 
 impl Sink for Names {
-    fn put(&mut self, name: &[&str], tokens: Range<usize>) {
-        self.features.push(Named { hash: self.buffer.hash_parts(name), name: name.concat(), tokens });
+    fn put(&mut self, prefix: Prefix, words: &[&str], tokens: Range<usize>) {
+        let name = prefix.text.to_owned() + &words.join(" ");
+        self.features.push(Named { hash: prefix.with_words(words), name, tokens });
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Hashes, Name, Names, Sink, hash};
+    use proptest::prelude::*;
 
-    #[test]
-    fn parts_hash_like_the_whole_name() {
-        let mut hashes = Hashes::default();
-        hashes.put(&["left:", "acc", "use"], 0..1);
-        assert_eq!(hashes.as_slice(), [hash("left:accuse")]);
-    }
+    use super::{Hashes, Names};
+    use crate::features::{FAMILIES, Reading, View, extract, hash};
 
-    #[test]
-    fn names_of_all_lengths_hash_like_the_whole_name() {
-        let mut name = Name::default();
-        let text = "abcdefghijklmnopqrstuvwxyz0123456789äöü";
-        for (length, _) in text.char_indices() {
-            let word = &text[..length];
-            name.clear();
-            name.push(word);
-            assert_eq!(name.hash("next clause left:"), hash(&format!("next clause left:{word}")));
-            assert_eq!(name.hash("pair:"), hash(&format!("pair:{word}")));
+    proptest! {
+        #[test]
+        fn hashes_are_those_of_the_names(text in "([a-zA-Z]{1,9}|not|accused|“|”|said|,|:|[0-9]{2}|é|'s| ){0,40}") {
+            let sentence = format!("Xi {text} Putin, who praised Xi.");
+            let mut reading = Reading::default();
+            reading.read(&sentence, [(0..2, 0), (sentence.len() - 3..sentence.len() - 1, 0)]);
+            for span in 0..reading.spans.len() {
+                let view = View::new(&reading, span);
+                let (mut hashes, mut names) = (Hashes::default(), Names::default());
+                extract(&FAMILIES, &view, &mut hashes);
+                extract(&FAMILIES, &view, &mut names);
+                let of_names: Vec<u64> = names.features.iter().map(|feature| hash(&feature.name)).collect();
+                prop_assert_eq!(hashes.as_slice(), of_names);
+                prop_assert!(names.features.iter().all(|feature| hash(&feature.name) == feature.hash));
+            }
         }
-    }
-
-    #[test]
-    fn the_hash_is_a_format() {
-        // By another implementation: Python's xxhash.xxh3_64_intdigest(b"left:accuse").
-        assert_eq!(hash("left:accuse"), 0x6a88_b7d6_14c6_2671);
-    }
-
-    #[test]
-    fn overlong_names_are_cut_alike_in_both_sinks() {
-        let long = "é".repeat(500);
-        let (mut hashes, mut names) = (Hashes::default(), Names::default());
-        hashes.put(&["word:", &long], 0..1);
-        names.put(&["word:", &long], 0..1);
-        assert_eq!(hashes.as_slice()[0], names.features[0].hash);
     }
 }

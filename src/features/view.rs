@@ -7,8 +7,6 @@ use std::ops::Range;
 
 use super::classes::{Class, Classes};
 use super::lexicon::{Lexicon, Predicate};
-use super::place::PairPlace;
-use super::sides;
 use super::vocabulary::{PLACEHOLDERS, Vocabulary, Word, WordId};
 use crate::text::{Analysis, Kind, Quote, Token};
 
@@ -85,19 +83,6 @@ impl Reading {
         &self.items
     }
 
-    /// An item's normalised word, or its placeholder.
-    pub fn word(&self, item: &Item) -> &str {
-        match item.mask.placeholder() {
-            None => self.analysis.word(item.tokens.start),
-            Some(placeholder) => PLACEHOLDERS[placeholder as usize],
-        }
-    }
-
-    /// The pairs of items that are features of a mention by its side: the places of their first items.
-    pub fn side_pairs(&self) -> impl Iterator<Item = (PairPlace, Range<usize>)> {
-        self.item_of_span.iter().flat_map(|&target| sides::pairs(target, self.items.len()))
-    }
-
     /// The number of the items among all that were made: it changes whenever they do.
     pub fn number(&self) -> u64 {
         self.number
@@ -123,15 +108,14 @@ impl Reading {
                     _ => (at + 1, Mask::Plain),
                 }
             };
-            let Word { id: word, classes, .. } = match mask.placeholder() {
-                Some(id) => Word { id, ..Word::default() },
-                None => self.words[at],
-            };
+            let Word { hash, id: word, classes, .. } =
+                mask.placeholder().map_or_else(|| self.words[at], Word::placeholder);
             self.item_of_token.resize(end, self.items.len());
             self.items.push(Item {
                 tokens: at..end,
                 mask,
                 word,
+                hash,
                 classes,
                 kind: token.kind,
                 clause: token.clause,
@@ -189,6 +173,8 @@ pub struct Item {
     pub clause: u16,
     /// The number of its word or placeholder in the reading's vocabulary.
     pub word: WordId,
+    /// The hash of its word or placeholder.
+    pub(super) hash: u64,
     classes: Classes,
 }
 
@@ -230,7 +216,8 @@ impl<'r> View<'r> {
                 continue;
             };
             items[at].mask = mask;
-            items[at].word = mask.placeholder().unwrap_or_default();
+            let Word { hash, id, .. } = mask.placeholder().map_or_else(Word::default, Word::placeholder);
+            (items[at].hash, items[at].word) = (hash, id);
         }
         View { reading, items, target: reading.item_of_span[span] }
     }
@@ -257,7 +244,16 @@ impl<'r> View<'r> {
 
     /// An item's normalised word, or its placeholder.
     pub fn word(&self, at: usize) -> &'r str {
-        self.reading.word(&self.items[at])
+        let item = &self.items[at];
+        match item.mask.placeholder() {
+            None => self.reading.analysis.word(item.tokens.start),
+            Some(placeholder) => PLACEHOLDERS[placeholder as usize],
+        }
+    }
+
+    /// The tokens of neighbouring items.
+    pub(super) fn tokens(&self, items: Range<usize>) -> Range<usize> {
+        self.items[items.start].tokens.start..self.items[items.end - 1].tokens.end
     }
 
     /// The place of the item that holds a token.

@@ -6,9 +6,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use xxhash_rust::xxh3::xxh3_64;
-
 use super::classes::Classes;
+use super::hash;
 use super::lexicon::Lexicon;
 
 /// The number of a word in a [`Vocabulary`].
@@ -16,6 +15,16 @@ pub type WordId = u32;
 
 /// The placeholders of masks and what stands beyond the ends of a sentence, which every vocabulary has first.
 pub(super) const PLACEHOLDERS: [&str; 5] = ["TARGET", "AGAIN", "ACTOR", "NAME", BEYOND.1];
+
+/// Their hashes.
+const PLACEHOLDER_HASHES: [u64; PLACEHOLDERS.len()] = {
+    let (mut hashes, mut at) = ([0; PLACEHOLDERS.len()], 0);
+    while at < hashes.len() {
+        hashes[at] = hash::of_constant(PLACEHOLDERS[at]);
+        at += 1;
+    }
+    hashes
+};
 
 /// What stands beyond the ends of a sentence: its number and its form.
 pub(crate) const BEYOND: (WordId, &str) = (4, "·");
@@ -33,32 +42,34 @@ const SLOTS: usize = 2 * FULL;
 /// question, and the form need not be fetched to compare it.
 #[derive(Debug)]
 pub struct Vocabulary {
-    slots: Vec<Slot>,
-    /// The forms end to end, and where each ends.
-    forms: String,
-    ends: Vec<u32>,
+    /// A hash table of words; there is none where the number is 0, which is a placeholder's.
+    slots: Vec<Word>,
+    /// The hash of each word, by number.
+    hashes: Vec<u64>,
     identity: u64,
-}
-
-/// A word; none where the number is 0, which is a placeholder's.
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    hash: u64,
-    word: Word,
 }
 
 /// What a vocabulary says of a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Word {
+    /// The hash of its form.
+    pub hash: u64,
     pub id: WordId,
     pub classes: Classes,
     /// Its number among the words that predicates of the lexicon begin with; 0 if none does.
     pub form: u16,
 }
 
+impl Word {
+    /// A placeholder.
+    pub fn placeholder(id: WordId) -> Word {
+        Word { hash: PLACEHOLDER_HASHES[id as usize], id, ..Word::default() }
+    }
+}
+
 impl Default for Vocabulary {
     fn default() -> Vocabulary {
-        let mut vocabulary = Vocabulary { slots: Vec::new(), forms: String::new(), ends: Vec::new(), identity: 0 };
+        let mut vocabulary = Vocabulary { slots: Vec::new(), hashes: Vec::new(), identity: 0 };
         vocabulary.begin();
         vocabulary
     }
@@ -74,23 +85,13 @@ impl Vocabulary {
     fn begin(&mut self) {
         self.identity = unique();
         self.slots.clear();
-        self.forms.clear();
-        self.ends.clear();
-        for placeholder in PLACEHOLDERS {
-            self.add(placeholder);
-        }
-    }
-
-    fn add(&mut self, word: &str) -> WordId {
-        self.forms.push_str(word);
-        self.ends.push(self.forms.len() as u32);
-        self.ends.len() as WordId - 1
+        self.hashes.clear();
+        self.hashes.extend(PLACEHOLDER_HASHES);
     }
 
     /// Forgets all words if there are too many. Between sentences only: numbers given before mean nothing after.
     pub(super) fn begin_sentence(&mut self) {
-        // A sentence may add any number of words, but only one in gigabytes could fill the forms.
-        if self.len() >= FULL || self.forms.len() > usize::from(u16::MAX) << 8 {
+        if self.len() >= FULL {
             self.begin();
         }
     }
@@ -100,15 +101,14 @@ impl Vocabulary {
         if self.slots.len() < 2 * self.len() {
             self.grow();
         }
-        let hash = xxh3_64(word.as_bytes());
+        let hash = hash::of_word(word);
         let at = self.place(hash);
-        let slot = self.slots[at];
-        if slot.word.id != 0 {
-            return slot.word;
+        if self.slots[at].id == 0 {
+            let (id, form) = (self.len() as WordId, Lexicon::embedded().form(hash));
+            self.slots[at] = Word { hash, id, classes: Classes::of(word), form };
+            self.hashes.push(hash);
         }
-        let word = Word { id: self.add(word), classes: Classes::of(word), form: Lexicon::embedded().form(word) };
-        self.slots[at] = Slot { hash, word };
-        word
+        self.slots[at]
     }
 
     /// Where a hash is, or would be.
@@ -116,7 +116,7 @@ impl Vocabulary {
         // The number of slots is a power of two.
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
-        while self.slots[at].word.id != 0 && self.slots[at].hash != hash {
+        while self.slots[at].id != 0 && self.slots[at].hash != hash {
             at = (at + 1) & mask;
         }
         at
@@ -125,10 +125,10 @@ impl Vocabulary {
     fn grow(&mut self) {
         // A reading of one sentence, as for an explanation, needs no megabyte.
         let more = if self.slots.is_empty() { 1 << 9 } else { (self.slots.len() * 4).max(SLOTS) };
-        let old = std::mem::replace(&mut self.slots, vec![Slot::default(); more]);
-        for slot in old.into_iter().filter(|slot| slot.word.id != 0) {
-            let at = self.place(slot.hash);
-            self.slots[at] = slot;
+        let old = std::mem::replace(&mut self.slots, vec![Word::default(); more]);
+        for word in old.into_iter().filter(|word| word.id != 0) {
+            let at = self.place(word.hash);
+            self.slots[at] = word;
         }
     }
 
@@ -139,28 +139,26 @@ impl Vocabulary {
 
     /// How many words it has, placeholders included: their numbers are below.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.hashes.len()
     }
 
     /// Never: the placeholders are always there.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.hashes.is_empty()
     }
 
-    /// The word of a number.
+    /// The hash of the word of a number.
     ///
     /// # Panics
     /// If the number is another vocabulary's and too large for this one.
-    pub fn word(&self, id: WordId) -> &str {
-        let at = id as usize;
-        let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
-        &self.forms[start..self.ends[at] as usize]
+    pub fn hash(&self, id: WordId) -> u64 {
+        self.hashes[id as usize]
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FULL, PLACEHOLDERS, Vocabulary};
+    use super::{FULL, PLACEHOLDERS, Vocabulary, hash};
 
     #[test]
     fn a_word_keeps_its_number_until_the_vocabulary_is_full() {
@@ -170,9 +168,9 @@ mod tests {
             vocabulary.meet(&number.to_string());
         }
         assert_eq!(vocabulary.meet("accuse"), accuse);
-        assert_eq!((vocabulary.word(accuse.id), vocabulary.word(accuse.id + 1)), ("accuse", "0"));
+        assert_eq!(vocabulary.hash(accuse.id), hash::of_word("accuse"));
         vocabulary.begin_sentence();
         assert_ne!(vocabulary.identity(), before);
-        assert_eq!((vocabulary.len(), vocabulary.word(0)), (PLACEHOLDERS.len(), "TARGET"));
+        assert_eq!((vocabulary.len(), vocabulary.hash(0)), (PLACEHOLDERS.len(), hash::of_word("TARGET")));
     }
 }

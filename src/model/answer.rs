@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::classifier::rows;
 use super::{Classifier, Document, Given, Judged, Judgement, ModelError, Stage};
 use crate::actors::{Catalogue, Date, Level};
@@ -184,13 +186,12 @@ impl Classifier {
     /// # Errors
     /// [`ModelError::Encoder`] if the encoder fails.
     pub fn ask<'t>(&self, questions: &[Question<'t>]) -> Result<Vec<Answer<'t>>, ModelError> {
-        let found: Vec<Result<Given<'_>, String>> = questions.iter().map(Question::given).collect();
+        let found: Vec<Result<Given<'_>, String>> = questions.par_iter().map(Question::given).collect();
         let able: Vec<Given<'_>> = found.iter().filter_map(|given| given.as_ref().ok().cloned()).collect();
         let mut judged = self.judge_given(&able)?.into_iter();
-        let answer = |(question, found): (&Question<'t>, Result<Given<'_>, String>)| {
-            question.answer(found.map(|_| judged.next().flatten()))
-        };
-        Ok(questions.iter().zip(found).map(answer).collect())
+        let judged: Vec<Result<Option<Judged>, String>> =
+            found.into_iter().map(|found| found.map(|_| judged.next().flatten())).collect();
+        Ok(questions.par_iter().zip(judged).map(|(question, judged)| question.answer(judged)).collect())
     }
 }
 

@@ -176,6 +176,7 @@ struct Scratch {
     searched: Searched,
     reading: Reading,
     buffers: Buffers,
+    neighbours: Vec<Found>,
 }
 
 /// The text that was searched last for a given mention, and what is in it. Rows about the actors of one text follow each
@@ -327,7 +328,8 @@ impl Classifier {
     fn judge_sparse(&self, document: &Document<'_>, scratch: &mut Scratch) -> Judged {
         let text = document.text;
         let cut = cut(document);
-        let found = self.finder.find_with(&mut scratch.search, text, &cut, document.as_of);
+        let mut found = Vec::new();
+        self.finder.find_with(&mut scratch.search, text, &cut, document.as_of, &mut found);
         let mut judgements = Vec::with_capacity(found.len());
         let mut rest = found.as_slice();
         for (at, sentence) in cut.iter().enumerate() {
@@ -354,14 +356,19 @@ impl Classifier {
             searched.text.push_str(text);
             (searched.whole, searched.as_of) = (whole, as_of);
             searched.sentences = cut(&given.document);
-            searched.found = self.finder.find_with(&mut scratch.search, text, &searched.sentences, as_of);
+            searched.found.clear();
+            self.finder.find_with(&mut scratch.search, text, &searched.sentences, as_of, &mut searched.found);
         }
         let Searched { sentences, found, .. } = &searched;
-        let mentions = match &given.mention {
-            Some(bytes) => vec![bytes.clone()],
-            None => locate(text, given.actor, found, &self.catalogue),
+        let located;
+        let mentions = if let Some(bytes) = &given.mention {
+            std::slice::from_ref(bytes)
+        } else {
+            located = locate(text, given.actor, found, &self.catalogue);
+            &located
         };
-        let mut judgements = Vec::new();
+        let mut neighbours = std::mem::take(&mut scratch.neighbours);
+        let mut judgements = Vec::with_capacity(mentions.len());
         for mention in mentions {
             // A mention across two sentences is read in the one where it begins.
             let at = sentences.partition_point(|sentence| sentence.end <= mention.start);
@@ -372,11 +379,13 @@ impl Classifier {
             }
             let here = &text[sentence.clone()];
             let shift = |range: Range<usize>| range.start - sentence.start..range.end - sentence.start;
-            let neighbours: Vec<Found> = found
-                .iter()
-                .filter(|other| other.start >= sentence.start && other.end <= sentence.end)
-                .map(|other| Found { start: other.start - sentence.start, end: other.end - sentence.start, ..*other })
-                .collect();
+            let here_too = found.iter().filter(|other| other.start >= sentence.start && other.end <= sentence.end);
+            neighbours.clear();
+            neighbours.extend(here_too.map(|other| Found {
+                start: other.start - sentence.start,
+                end: other.end - sentence.start,
+                ..*other
+            }));
             let target = shift(inside.clone());
             let actor = neighbours.iter().find(|other| other.start < target.end && target.start < other.end);
             let others = others(here, &target, &neighbours);
@@ -384,6 +393,7 @@ impl Classifier {
             judgements.push(self.judgement(at, sentence.start, &inside, actor.map(|found| found.actor), scratch));
         }
         let sentences = sentences.clone();
+        scratch.neighbours = neighbours;
         scratch.searched = searched;
         Judged { sentences, judgements }
     }

@@ -286,6 +286,6 @@ fn case(
     let mention = inside.start - sentence.start..inside.end - sentence.start;
     let actor = here.iter().find(|other| other.start < mention.end && mention.start < other.end);
     let sentence = text[sentence.clone()].to_owned();
-    let others = others(&sentence, &mention, &here);
+    let others = others(&sentence, &mention, &here).collect();
     Some((Case { sentence, mention, others }, actor.map(|found| found.actor)))
 }

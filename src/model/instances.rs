@@ -105,7 +105,7 @@ impl Instances {
                     Some(bytes) => bytes.clone(),
                     None => locate(&example.sentence, &example.actor, &found, catalogue).into_iter().next()?,
                 };
-                let others = others(&example.sentence, &mention, &found);
+                let others = others(&example.sentence, &mention, &found).collect();
                 Some(Instance {
                     sentence: example.sentence.clone(),
                     mention,
@@ -144,15 +144,20 @@ impl Instances {
 }
 
 /// The mentions besides a given one, numbered by actor: 0 where it is the same actor.
-pub(super) fn others(sentence: &str, mention: &Range<usize>, found: &[Found]) -> Vec<(Range<usize>, usize)> {
-    let overlaps = |other: &Found| other.start < mention.end && mention.start < other.end;
+pub(super) fn others<'f>(
+    sentence: &'f str,
+    mention: &Range<usize>,
+    found: &'f [Found],
+) -> impl Iterator<Item = (Range<usize>, usize)> + use<'f> {
+    let mention = mention.clone();
+    let overlaps = move |other: &Found| other.start < mention.end && mention.start < other.end;
     let own: Option<ActorIndex> = found.iter().find(|other| overlaps(other)).map(|other| other.actor);
     let text = &sentence[mention.clone()];
-    let number = |other: &Found| {
+    let number = move |other: &Found| {
         let same = own == Some(other.actor) || sentence[other.range()] == *text;
         if same { 0 } else { other.actor.get() + 1 }
     };
-    found.iter().filter(|other| !overlaps(other)).map(|other| (other.range(), number(other))).collect()
+    found.iter().filter(move |other| !overlaps(other)).map(move |other| (other.range(), number(other)))
 }
 
 /// Where a sentence names an actor that is given by name: the catalogue's mentions of an actor with that name,

@@ -1,19 +1,17 @@
 //! How a thread sums the weights of a mention's features: by numbers, most of which it knows already.
 //!
 //! Most features are one word or two at a place. A word's weights at all places are looked up when the word is
-//! first met, a pair's once a sentence at the places where its mentions ask for it, those of choices from short lists once
-//! for all; only the rest is named and hashed for every mention. And since a table of some
+//! first met, those of pairs anywhere once a sentence, those of choices from short lists once for all; only the rest is
+//! hashed for every mention. And since a table of some
 //! megabytes answers slowly, but many questions at a time as fast as one, hashes are first gathered and then looked up
 //! together: to ask at once took five times as long. Weights are added in the features' order, so that sums do not
 //! depend on any of this.
 
 use std::ops::Range;
 
-use super::sparse::Table;
+use super::sparse::{Table, Weights};
 use crate::CLASSES;
-use crate::features::{BEYOND, Choice, Item, Mask, Name, PairPlace, Place, Reading, Sink, View, WordId};
-
-pub(super) type Weights = [f32; CLASSES];
+use crate::features::{BEYOND, Choice, Item, Mask, PairPlace, Place, Prefix, Reading, Sink, View, WordId};
 
 /// What is known of a table, in terms of the vocabulary of one reading.
 #[derive(Default)]
@@ -22,19 +20,15 @@ pub(super) struct Known {
     of: (u64, u64),
     sentence: u64,
     words: Vec<Row>,
-    /// Weights by number: first those of choices, then those of words, of the sentence's pairs of items, three each, and
-    /// of the mention's other features.
+    /// Weights by number: first those of choices, then those of words, of the sentence's pairs of items, and of the
+    /// mention's other features.
     weights: Vec<Weights>,
     pairs_start: usize,
     others_start: usize,
-    /// Which pairs of the sentence were looked up, by their weights' places, and those that were, in their order.
-    asked: Vec<bool>,
-    pairs: Vec<u32>,
     /// The numbers of the mention's features, in their order.
     features: Vec<u32>,
     /// The hashes of its other features.
     hashes: Vec<u64>,
-    name: Name,
     candidates: Vec<u32>,
 }
 
@@ -62,7 +56,7 @@ impl Known {
         self.sentence = reading.number();
         self.weights.truncate(self.pairs_start);
         for id in self.words.len()..reading.vocabulary.len() {
-            self.look_up_word(reading.vocabulary.word(id as WordId), table);
+            self.look_up_word(reading.vocabulary.hash(id as WordId), table);
         }
         self.pairs_start = self.weights.len();
         self.look_up_pairs(reading, table);
@@ -70,56 +64,30 @@ impl Known {
     }
 
     fn look_up_choices(&mut self, table: &Table) {
-        self.hashes.clear();
-        self.hashes.extend(Choice::names().map(|name| self.name.hash_parts(&[&name])));
         self.weights.clear();
         self.weights.resize(Choice::COUNT, [0.0; CLASSES]);
         self.pairs_start = Choice::COUNT;
-        let weights_of = &mut self.weights;
-        table.look_up(&self.hashes, &mut self.candidates, |number, weights| weights_of[number] = weights);
+        table.look_up(Choice::hashes(), &mut self.candidates, &mut self.weights);
     }
 
-    fn look_up_word(&mut self, word: &str, table: &Table) {
-        self.name.clear();
-        self.name.push(word);
+    fn look_up_word(&mut self, hash: u64, table: &Table) {
         self.hashes.clear();
-        self.hashes.extend(Place::ALL.iter().map(|place| self.name.hash(place.prefix())));
+        self.hashes.extend(Place::ALL.iter().map(|place| place.prefix().with_word(hash)));
+        let mut found = [[0.0; CLASSES]; Place::COUNT];
+        table.look_up(&self.hashes, &mut self.candidates, &mut found);
         let mut row = Row { places: 0, start: self.weights.len() as u32 };
-        table.look_up(&self.hashes, &mut self.candidates, |place, weights| {
+        for (place, weights) in found.into_iter().enumerate().filter(|(_, weights)| *weights != [0.0; CLASSES]) {
             row.places |= 1 << place;
             self.weights.push(weights);
-        });
+        }
         self.words.push(row);
     }
 
     fn look_up_pairs(&mut self, reading: &Reading, table: &Table) {
-        self.asked.clear();
-        self.asked.resize(PairPlace::COUNT * reading.items().len().saturating_sub(1), false);
-        for (place, first) in reading.side_pairs() {
-            for at in first {
-                self.asked[PairPlace::COUNT * at + place as usize] = true;
-            }
-        }
         self.hashes.clear();
-        self.pairs.clear();
-        for (at, pair) in reading.items().windows(2).enumerate() {
-            self.name.clear();
-            self.name.push(reading.word(&pair[0]));
-            self.name.push(" ");
-            self.name.push(reading.word(&pair[1]));
-            for &place in PairPlace::ALL {
-                let number = PairPlace::COUNT * at + place as usize;
-                self.asked[number] |= place == PairPlace::Anywhere;
-                if self.asked[number] {
-                    self.pairs.push(number as u32);
-                    self.hashes.push(self.name.hash(place.prefix()));
-                }
-            }
-        }
-        self.weights.resize(self.pairs_start + self.asked.len(), [0.0; CLASSES]);
-        let weights_of = &mut self.weights[self.pairs_start..];
-        let pairs = &self.pairs;
-        table.look_up(&self.hashes, &mut self.candidates, |at, weights| weights_of[pairs[at] as usize] = weights);
+        self.hashes.extend(reading.pair_hashes());
+        self.weights.resize(self.pairs_start + self.hashes.len(), [0.0; CLASSES]);
+        table.look_up(&self.hashes, &mut self.candidates, &mut self.weights[self.pairs_start..]);
     }
 
     /// Forgets the mention before.
@@ -132,8 +100,7 @@ impl Known {
     pub fn sums(&mut self, table: &Table) -> Weights {
         self.weights.truncate(self.others_start);
         self.weights.resize(self.others_start + self.hashes.len(), [0.0; CLASSES]);
-        let others = &mut self.weights[self.others_start..];
-        table.look_up(&self.hashes, &mut self.candidates, |other, weights| others[other] = weights);
+        table.look_up(&self.hashes, &mut self.candidates, &mut self.weights[self.others_start..]);
         let mut sums = [0.0; CLASSES];
         for &feature in &self.features {
             for (sum, weight) in sums.iter_mut().zip(self.weights[feature as usize]) {
@@ -141,6 +108,12 @@ impl Known {
             }
         }
         sums
+    }
+
+    #[inline]
+    fn put_hash(&mut self, hash: u64) {
+        self.features.push((self.others_start + self.hashes.len()) as u32);
+        self.hashes.push(hash);
     }
 
     #[inline]
@@ -156,9 +129,8 @@ impl Known {
 /// Takes the features of a mention of the sentence that was read last.
 impl Sink for Known {
     #[inline]
-    fn put(&mut self, name: &[&str], _tokens: Range<usize>) {
-        self.features.push((self.others_start + self.hashes.len()) as u32);
-        self.hashes.push(self.name.hash_parts(name));
+    fn put(&mut self, prefix: Prefix, words: &[&str], _tokens: Range<usize>) {
+        self.put_hash(prefix.with_words(words));
     }
 
     #[inline]
@@ -180,11 +152,15 @@ impl Sink for Known {
     fn pair(&mut self, place: PairPlace, view: &View<'_>, at: usize) {
         // Pairs were looked up as a stranger to the sentence sees them.
         let is_own = |item: &Item| matches!(item.mask, Mask::Target | Mask::Again);
-        let number = PairPlace::COUNT * at + place as usize;
-        if !self.asked[number] || is_own(&view.items()[at]) || is_own(&view.items()[at + 1]) {
-            self.put(&[place.prefix(), view.word(at), " ", view.word(at + 1)], 0..0);
+        if place != PairPlace::Anywhere || is_own(&view.items()[at]) || is_own(&view.items()[at + 1]) {
+            self.put_hash(view.pair_hash(place, at));
         } else {
-            self.features.push((self.pairs_start + number) as u32);
+            self.features.push((self.pairs_start + at) as u32);
         }
+    }
+
+    #[inline]
+    fn phrase(&mut self, prefix: Prefix, view: &View<'_>, items: &[usize]) {
+        self.put_hash(view.phrase_hash(prefix, items));
     }
 }

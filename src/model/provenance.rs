@@ -14,10 +14,10 @@ use crate::CLASSES;
 use crate::data::Labelled;
 
 /// The version of the bundle's layout that this crate writes and reads.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The name of the feature hash of this format.
-pub const HASH: &str = "xxh3-64";
+pub const HASH: &str = "xxh3-64 by word";
 
 /// What a bundle says of itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

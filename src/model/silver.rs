@@ -86,7 +86,7 @@ pub(super) fn read_silver(
             .map(|(label, group, sentence)| {
                 let mention = offsets::to_bytes(sentence, label.start, label.end)
                     .map_err(|error| wrong(label.row, error.to_string()))?;
-                let others = others(sentence, &mention, &finder.find(sentence, None));
+                let others = others(sentence, &mention, &finder.find(sentence, None)).collect();
                 let (sentence, group) = (sentence.to_owned(), group.to_owned());
                 Ok(Instance { sentence, mention, others, target: label.target, weight: 1.0, group })
             })

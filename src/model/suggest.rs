@@ -84,7 +84,7 @@ pub fn given_candidates(classifier: &Classifier, given: &[Given<'_>]) -> Result<
         let sentence = judged.sentences[judgement.sentence].clone();
         let text = &given.document.text[sentence.clone()];
         let mention = judgement.mention.start - sentence.start..judgement.mention.end - sentence.start;
-        let others = others(text, &mention, &classifier.finder().find(text, given.document.as_of));
+        let others = others(text, &mention, &classifier.finder().find(text, given.document.as_of)).collect();
         let instance = unlabelled(text, mention, others);
         Some(Candidate { instance, actor: given.actor.to_owned(), probabilities: judgement.probabilities, document })
     };

@@ -4,6 +4,7 @@
 //! always points into what the user gave. [`sentences`] cuts a document; [`Analysis`] reads one sentence
 //! once, for all the actors in it.
 
+pub(crate) mod blocks;
 mod clause;
 mod ordinary;
 mod quotation;

@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use super::blocks::Edges;
 use super::clause;
 use super::quotation::{self, Quote};
 
@@ -83,7 +84,10 @@ impl Token {
 #[derive(Clone, Debug, Default)]
 pub struct Analysis {
     tokens: Vec<Token>,
+    /// The sentence in lower case, where most words have their forms, and then the other forms.
     forms: String,
+    /// The runs of ASCII letters and digits.
+    runs: Edges,
 }
 
 impl Analysis {
@@ -91,6 +95,9 @@ impl Analysis {
     pub fn read(&mut self, sentence: &str) {
         self.tokens.clear();
         self.forms.clear();
+        self.forms.push_str(sentence);
+        self.forms.make_ascii_lowercase();
+        self.runs.find(sentence.as_bytes(), |byte| byte.is_ascii_alphanumeric());
         let mut reader = Reader { text: sentence, at: 0, analysis: self };
         reader.run();
         quotation::mark(&mut self.tokens);
@@ -151,26 +158,63 @@ impl Reader<'_> {
     }
 
     fn run(&mut self) {
-        while let Some(c) = self.peek() {
-            // Most characters are letters of words, and most of the others are spaces.
-            if c == ' ' {
-                self.at += 1;
-            } else if c.is_ascii_alphabetic() {
-                self.word();
-            } else if is_mark_of_print(c) {
-                // What Unicode's tables would say of these, slowly, is known.
-                if is_apostrophe(c) && self.clitic_follows() { self.word() } else { self.punctuation(c) }
-            } else if c.is_whitespace() || is_invisible(c) || is_mark(c) || c.is_control() {
-                self.at += c.len_utf8();
-            } else if c.is_alphabetic() {
-                self.word();
-            } else if c.is_numeric() {
-                self.number();
-            } else if is_apostrophe(c) && self.clitic_follows() {
-                self.word();
-            } else {
-                self.punctuation(c);
+        let runs = std::mem::take(&mut self.analysis.runs);
+        for (start, end) in runs.runs() {
+            self.until(start);
+            if self.at == start && self.is_whole_word(start, end) {
+                self.at = end;
+                let capital = self.text.as_bytes()[start].is_ascii_uppercase();
+                self.push(start, end, Kind::Word, capital, start, end);
             }
+            self.until(end);
+        }
+        self.until(self.text.len());
+        self.analysis.runs = runs;
+    }
+
+    /// Whether a run of ASCII letters and digits is a word as it stands, as nearly all words are.
+    fn is_whole_word(&self, start: usize, end: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let ends = match bytes.get(end) {
+            Some(b'\'') => false,
+            // It may be an acronym's.
+            Some(b'.') => end - start > 1,
+            Some(byte) => byte.is_ascii(),
+            None => true,
+        };
+        ends && bytes[start].is_ascii_alphabetic()
+    }
+
+    /// Reads on, up to a place or to the end of the token that goes beyond it.
+    fn until(&mut self, place: usize) {
+        while self.at < place {
+            // Most words have but a space between them.
+            if self.text.as_bytes()[self.at] == b' ' {
+                self.at += 1;
+            } else {
+                self.any();
+            }
+        }
+    }
+
+    /// Reads what is at hand, whatever it is.
+    fn any(&mut self) {
+        let Some(c) = self.peek() else { return };
+        if c.is_ascii_alphabetic() {
+            self.word();
+        } else if is_mark_of_print(c) {
+            // What Unicode's tables would say of these, slowly, is known.
+            if is_apostrophe(c) && self.clitic_follows() { self.word() } else { self.punctuation(c) }
+        } else if c.is_whitespace() || is_invisible(c) || is_mark(c) || c.is_control() {
+            self.at += c.len_utf8();
+        } else if c.is_alphabetic() {
+            self.word();
+        } else if c.is_numeric() {
+            self.number();
+        } else if is_apostrophe(c) && self.clitic_follows() {
+            self.word();
+        } else {
+            self.punctuation(c);
         }
     }
 
@@ -191,7 +235,6 @@ impl Reader<'_> {
         let mut letters_since_dot = 0;
         let mut dots = 0;
         loop {
-            // Nearly all words are nothing but ASCII letters, which are taken together.
             let run = self.text.as_bytes()[self.at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
             if run > 0 {
                 let letters = &self.text[self.at..self.at + run];
@@ -326,14 +369,14 @@ impl Reader<'_> {
             '?' => Kind::Question,
             _ => Kind::Symbol,
         };
-        let form_start = self.analysis.forms.len();
-        self.analysis.forms.push(match kind {
+        let form = match kind {
             Kind::Dash => '—',
             Kind::OpenQuote | Kind::CloseQuote | Kind::StraightQuote => '"',
-            _ => c,
-        });
-        let form_end = self.analysis.forms.len();
-        self.push(start, self.at, kind, false, form_start, form_end);
+            _ => return self.push(start, self.at, kind, false, start, self.at),
+        };
+        let form_start = self.analysis.forms.len();
+        self.analysis.forms.push(form);
+        self.push(start, self.at, kind, false, form_start, self.analysis.forms.len());
     }
 
     fn push(&mut self, start: usize, end: usize, kind: Kind, capital: bool, form_start: usize, form_end: usize) {

@@ -2,14 +2,7 @@
 //! 3.5-3.10) and the irregular verbs of news.
 
 use super::PartOfSpeech;
-
-/// A form of a lemma, maybe of several words.
-pub(super) struct Form {
-    pub first: String,
-    pub rest: Vec<String>,
-    /// Whether it is a past participle, and so may be passive.
-    pub participle: bool,
-}
+use crate::features::roles::is_preposition;
 
 /// Irregular verbs: base, past, participle. Where a verb is missing it is regular.
 const IRREGULAR: &[(&str, &str, &str)] = &[
@@ -115,6 +108,7 @@ const IRREGULAR: &[(&str, &str, &str)] = &[
     ("show", "showed", "shown"),
     ("shrink", "shrank", "shrunk"),
     ("shut", "shut", "shut"),
+    ("sing", "sang", "sung"),
     ("sink", "sank", "sunk"),
     ("sit", "sat", "sat"),
     ("slap", "slapped", "slapped"),
@@ -212,28 +206,43 @@ const DOUBLING: &[&str] = &[
     "backpedal",
 ];
 
-/// The forms under which a lemma is met: its first word inflected for verbs, its last for nouns.
-pub(super) fn forms(first: &str, rest: &[String], pos: PartOfSpeech) -> Vec<Form> {
+/// The forms of a lemma's first word, and whether each is a past participle, and so may be passive.
+pub(super) fn of_first(word: &str, pos: PartOfSpeech, alone: bool) -> Vec<(String, bool)> {
     match pos {
-        PartOfSpeech::Verb => verb(first)
-            .into_iter()
-            .map(|(form, participle)| Form { first: form, rest: rest.to_vec(), participle })
-            .collect(),
-        PartOfSpeech::Noun => {
-            let plain = Form { first: first.to_owned(), rest: rest.to_vec(), participle: false };
-            let plural = match rest.split_last() {
-                Some((last, middle)) => {
-                    let rest = middle.iter().cloned().chain([third_person(last)]).collect();
-                    Form { first: first.to_owned(), rest, participle: false }
-                }
-                None => Form { first: third_person(first), rest: Vec::new(), participle: false },
-            };
-            vec![plain, plural]
-        }
-        PartOfSpeech::Adjective | PartOfSpeech::Adverb => {
-            vec![Form { first: first.to_owned(), rest: rest.to_vec(), participle: false }]
-        }
+        PartOfSpeech::Verb => verb(word),
+        PartOfSpeech::Noun if alone => vec![(word.to_owned(), false), (third_person(word), false)],
+        _ => vec![(word.to_owned(), false)],
     }
+}
+
+/// The other form of the last of a lemma's further words: the plural of a noun, and of a noun that a verb takes
+/// (`keep_promise`, *kept promises*).
+pub(super) fn of_last(word: &str, pos: PartOfSpeech) -> Option<String> {
+    let is_noun = pos == PartOfSpeech::Noun || pos == PartOfSpeech::Verb && may_be_noun(word);
+    is_noun.then(|| third_person(word))
+}
+
+/// Whether the last word of a verb's phrase may be a noun: no particle, and no plural yet.
+fn may_be_noun(word: &str) -> bool {
+    let particle = matches!(
+        word,
+        "about"
+            | "ahead"
+            | "along"
+            | "apart"
+            | "aside"
+            | "away"
+            | "back"
+            | "down"
+            | "forward"
+            | "itself"
+            | "off"
+            | "out"
+            | "short"
+            | "together"
+            | "up"
+    );
+    !particle && !is_preposition(word) && !word.ends_with('s')
 }
 
 /// The forms of a verb, and which of them may be passive.

@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::classes::Class;
+use super::classes::{Class, Classes};
+use super::hash;
 use super::vocabulary::Word;
 use crate::text::{Analysis, Kind};
 
@@ -74,6 +75,7 @@ pub struct Entry {
 impl Entry {
     /// What it says of the object of a preposition, if it says something.
     pub fn complement(&self, preposition: &str) -> Option<Code> {
+        let preposition = if preposition == "towards" { "toward" } else { preposition };
         self.complements.iter().find(|(name, _)| name == preposition).map(|&(_, code)| code)
     }
 }
@@ -109,18 +111,34 @@ pub struct LexiconError {
 #[derive(Debug, Default)]
 pub struct Lexicon {
     entries: Vec<Entry>,
-    /// The first words of predicates' forms, numbered from 1.
-    forms: FxHashMap<String, u16>,
-    /// What may start with each of them, the longest first.
-    starts: Vec<Vec<Start>>,
+    /// The first words of predicates' forms, by their hashes, numbered from 1.
+    forms: FxHashMap<u64, u16>,
+    /// What may start with each of them.
+    starts: Vec<Starts>,
+    /// Which second word follows which first, as bits: what follows in a sentence is none of them, as a rule.
+    continuations: Vec<u64>,
 }
 
+/// The words of [`Lexicon::continuations`], as a power of two: of phrases of ten thousand lemmas, in all their forms, some
+/// seven bits in a hundred are set.
+const CONTINUATIONS: u32 = 14;
+
+/// The forms that begin with one word, the longest first.
+#[derive(Debug, Default)]
+struct Starts {
+    /// How many have a second word.
+    longer: usize,
+    forms: Vec<Start>,
+}
+
+/// A form of an entry. Its words are known by their hashes, as the vocabulary's are.
 #[derive(Debug)]
 struct Start {
-    entry: usize,
+    /// The word after the first, 0 if there is none; and those after it.
+    second: u64,
+    further: Vec<u64>,
+    entry: u32,
     pos: PartOfSpeech,
-    /// The words after the first.
-    rest: Vec<String>,
     /// A form that a passive takes.
     participle: bool,
 }
@@ -157,14 +175,22 @@ impl Lexicon {
             entry(&record).and_then(|entry| lexicon.add(entry)).map_err(|problem| LexiconError { line, problem })?;
         }
         for starts in &mut lexicon.starts {
-            starts.sort_by_key(|start| (std::cmp::Reverse(start.rest.len()), start.entry));
+            starts.forms.sort_by_key(|form| (std::cmp::Reverse(form.words()), form.entry));
+            starts.longer = starts.forms.partition_point(|form| form.second != 0);
+        }
+        lexicon.continuations = vec![0; 1 << CONTINUATIONS];
+        for (number, starts) in (1..).zip(&lexicon.starts) {
+            for form in &starts.forms[..starts.longer] {
+                let (word, bit) = continuation(number, form.second);
+                lexicon.continuations[word] |= bit;
+            }
         }
         Ok(lexicon)
     }
 
-    /// The number of a word among those that predicates begin with; 0 if none does.
-    pub(super) fn form(&self, word: &str) -> u16 {
-        self.forms.get(word).copied().unwrap_or_default()
+    /// The number of a word, given by its hash, among those that predicates begin with; 0 if none does.
+    pub(super) fn form(&self, word: u64) -> u16 {
+        self.forms.get(&word).copied().unwrap_or_default()
     }
 
     /// The rows, in the file's order.
@@ -173,22 +199,29 @@ impl Lexicon {
     }
 
     fn add(&mut self, entry: Entry) -> Result<(), String> {
-        let index = self.entries.len();
-        let mut words = entry.lemma.split('_').flat_map(|word| word.split('-'));
-        let first = words.next().unwrap_or_default().to_owned();
-        let rest: Vec<String> = words.map(str::to_owned).collect();
-        for form in inflection::forms(&first, &rest, entry.pos) {
+        let index = u32::try_from(self.entries.len()).map_err(|_| "more entries than have a number")?;
+        let mut words = entry.lemma.split(['_', '-']);
+        let first = words.next().unwrap_or_default();
+        let rest: Vec<&str> = words.collect();
+        let hashes: Vec<u64> = rest.iter().map(|word| hash::of_word(word)).collect();
+        let with_last = |last: String| {
+            let mut hashes = hashes.clone();
+            hashes.pop();
+            hashes.push(hash::of_word(&last));
+            hashes
+        };
+        let other = rest.last().and_then(|last| inflection::of_last(last, entry.pos)).map(with_last);
+        for (form, participle) in inflection::of_first(first, entry.pos, rest.is_empty()) {
             let next = u16::try_from(self.starts.len() + 1).map_err(|_| "more first words than have a number")?;
-            let number = *self.forms.entry(form.first).or_insert(next);
+            let number = *self.forms.entry(hash::of_word(&form)).or_insert(next);
             if number == next {
-                self.starts.push(Vec::new());
+                self.starts.push(Starts::default());
             }
-            self.starts[usize::from(number) - 1].push(Start {
-                entry: index,
-                pos: entry.pos,
-                rest: form.rest,
-                participle: form.participle,
-            });
+            for rest in [Some(&hashes), other.as_ref()].into_iter().flatten() {
+                let (second, further) = rest.split_first().map_or((0, &[][..]), |(second, further)| (*second, further));
+                let start = Start { second, further: further.to_vec(), entry: index, pos: entry.pos, participle };
+                self.starts[usize::from(number) - 1].forms.push(start);
+            }
         }
         self.entries.push(entry);
         Ok(())
@@ -204,30 +237,73 @@ impl Lexicon {
                 continue;
             }
             let starts = &self.starts[usize::from(word.form) - 1];
+            let possible = if self.goes_on(word.form, words, start + 1) { 0 } else { starts.longer };
             let mut longest = None;
-            for candidate in starts {
-                if longest.is_some_and(|length| candidate.rest.len() < length) {
+            for candidate in &starts.forms[possible..] {
+                if longest.is_some_and(|length| candidate.words() < length) {
                     break;
                 }
-                let Some(end) = match_rest(analysis, start + 1, &candidate.rest) else { continue };
+                let Some(end) = candidate.end(words, start + 1) else { continue };
                 if candidate.fits(words, start) {
-                    longest = Some(candidate.rest.len());
+                    let before = scope(analysis, words, start);
+                    longest = Some(candidate.words());
                     covered = covered.max(end);
                     found.push(Predicate {
                         start,
                         end,
-                        entry: candidate.entry,
+                        entry: candidate.entry as usize,
                         passive: candidate.participle && is_passive(analysis, words, start, end),
-                        negated: before(analysis, words, start, Class::Negation),
-                        hedged: before(analysis, words, start, Class::Hedge),
+                        negated: before.has(Class::Negation),
+                        hedged: before.has(Class::Hedge),
                     });
                 }
             }
         }
     }
+
+    /// Whether a form of several words that begins with a word may go on as a sentence does from a token on.
+    #[inline]
+    fn goes_on(&self, form: u16, words: &[Word], from: usize) -> bool {
+        let follows = |next: &Word| {
+            let (word, bit) = continuation(form, next.hash);
+            self.continuations[word] & bit != 0
+        };
+        let Some(next) = words.get(from) else { return false };
+        follows(next) || next.classes.has(Class::Determiner) && words.get(from + 1).is_some_and(follows)
+    }
+}
+
+/// The word and the bit of a first word, by number, and a second one, by its hash.
+fn continuation(form: u16, second: u64) -> (usize, u64) {
+    let mixed = second ^ u64::from(form).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    ((mixed >> (u64::BITS - CONTINUATIONS)) as usize, 1 << (mixed & 63))
 }
 
 impl Start {
+    /// How many words it has after the first.
+    fn words(&self) -> usize {
+        usize::from(self.second != 0) + self.further.len()
+    }
+
+    /// The end of its remaining words in a sentence from a token on, articles and possessives skipped.
+    #[inline]
+    fn end(&self, words: &[Word], from: usize) -> Option<usize> {
+        let mut at = from;
+        let mut meets = |wanted: u64| {
+            let here = words.get(at)?;
+            let skipped = here.hash != wanted && here.classes.has(Class::Determiner);
+            at += 1 + usize::from(skipped);
+            (here.hash == wanted || skipped && words.get(at - 1)?.hash == wanted).then_some(())
+        };
+        if self.second != 0 {
+            meets(self.second)?;
+            for &word in &self.further {
+                meets(word)?;
+            }
+        }
+        Some(at)
+    }
+
     /// Whether a form can be of its part of speech here, by the word before it.
     fn fits(&self, words: &[Word], at: usize) -> bool {
         let follows = |class| at > 0 && words[at - 1].classes.has(class);
@@ -249,22 +325,8 @@ pub(super) fn precedes_verb(word: &str) -> bool {
     matches!(word, "to" | "will" | "would" | "could" | "should" | "must" | "didn't" | "not")
 }
 
-/// The end of a phrase's remaining words from a token on, articles and possessives skipped.
-fn match_rest(analysis: &Analysis, from: usize, rest: &[String]) -> Option<usize> {
-    let mut at = from;
-    for word in rest {
-        if at < analysis.tokens().len() && analysis.word(at) != word && is_determiner(analysis.word(at)) {
-            at += 1;
-        }
-        if at >= analysis.tokens().len() || analysis.word(at) != word {
-            return None;
-        }
-        at += 1;
-    }
-    Some(at)
-}
-
-fn is_determiner(word: &str) -> bool {
+/// Whether a word may stand between the words of a phrase: articles and the like.
+pub(super) fn is_determiner(word: &str) -> bool {
     matches!(
         word,
         "a" | "an" | "the" | "its" | "his" | "her" | "their" | "our" | "my" | "your" | "any" | "some" | "this" | "that"
@@ -274,11 +336,12 @@ fn is_determiner(word: &str) -> bool {
 /// How far back a negation or a hedge is looked for.
 const SCOPE: usize = 5;
 
-/// Whether one of the words before a token, in its clause, is of a class.
-fn before(analysis: &Analysis, words: &[Word], at: usize, class: Class) -> bool {
+/// The classes of the words before a token, in its clause.
+fn scope(analysis: &Analysis, words: &[Word], at: usize) -> Classes {
+    let first = at.saturating_sub(SCOPE);
     let clause = analysis.tokens()[at].clause;
-    (at.saturating_sub(SCOPE)..at)
-        .any(|before| words[before].classes.has(class) && analysis.tokens()[before].clause == clause)
+    let tokens = analysis.tokens()[first..at].iter().zip(&words[first..at]);
+    tokens.filter(|(token, _)| token.clause == clause).fold(Classes::default(), |all, (_, word)| all.or(word.classes))
 }
 
 /// Whether a word weakens what follows it.
@@ -355,8 +418,8 @@ fn is_passive(analysis: &Analysis, words: &[Word], at: usize, end: usize) -> boo
 fn entry(record: &csv::StringRecord) -> Result<Entry, String> {
     let field = |at: usize| record.get(at).unwrap_or("").trim();
     let lemma = field(0);
-    if lemma.is_empty() || lemma != lemma.to_lowercase() {
-        return Err(format!("lemma {lemma:?}: expected lower case"));
+    if lemma.is_empty() || lemma != lemma.to_lowercase() || lemma.contains(char::is_whitespace) {
+        return Err(format!("lemma {lemma:?}: expected lower case and no spaces"));
     }
     let pos = match field(1) {
         "v" => PartOfSpeech::Verb,
@@ -430,6 +493,7 @@ mod tests {
         assert!(found("Xi did not betray them").contains(&"betray/v negated".to_owned()));
         assert!(found("Xi may betray them").contains(&"betray/v hedged".to_owned()));
         assert!(found("they turned a blind eye to it").contains(&"turn_blind_eye/v".to_owned()));
+        assert!(found("they turned blind eyes to it").contains(&"turn_blind_eye/v".to_owned()));
         assert!(found("the lies of Xi").contains(&"lie/n".to_owned()));
         assert!(!found("the lies of Xi").contains(&"lie/v".to_owned()));
     }
