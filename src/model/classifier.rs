@@ -207,10 +207,10 @@ impl Classifier {
             None if can_encode(model).is_ok() => Effort::Balanced,
             None => Effort::Fast,
         };
-        // Each takes some ten milliseconds, which a run over a small file would notice. The lexicon is read here, so that
-        // no first sentence waits for it.
-        let table = || rayon::join(|| Table::new(&model.sparse), Lexicon::embedded).0;
-        let (table, finder) = rayon::join(table, || Finder::new(&catalogue));
+        // Each takes ten milliseconds or more, which a run over a small file would notice. The lexicon is read here, so that
+        // no first sentence waits for it; it takes as long as the other two.
+        let rest = || rayon::join(|| Finder::new(&catalogue), || Table::new(&model.sparse));
+        let (_, (finder, table)) = rayon::join(Lexicon::embedded, rest);
         Ok(Classifier {
             table,
             dense: model.dense.clone(),
