@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "encoder"))
 from data import zstd_lines  # noqa: E402
 
-FAMILIES = ["words", "sides", "window", "clauses", "roles", "negation", "quotation", "shape"]
+FAMILIES = ["words", "sides", "window", "clauses", "heads", "roles", "negation", "quotation", "shape"]
 
 
 def sets(recipe):
