@@ -17,9 +17,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "encoder"))
 from data import zstd_lines  # noqa: E402
 
-FAMILIES = ["words", "sides", "window", "clauses", "heads", "roles", "negation", "quotation", "shape"]
-
-
 def sets(recipe):
     """The recipe's training sets: name and text."""
     parts = re.split(r"(?m)^(?=\[\[)", recipe)
@@ -46,9 +43,10 @@ def main():
     toward, data = os.path.abspath(args.toward), os.path.abspath(args.data)
     recipe = open(os.path.join(HERE, "recipe.toml"), encoding="utf-8").read()
     recipe = re.sub(r"(?m)^iterations = .*$", f"iterations = {args.iterations}", recipe)
+    run = lambda *command: subprocess.run([toward, *command], check=True, capture_output=True, text=True).stdout
     dev = [os.path.join(data, f) for f in ("newsmtsc/dev_mt.csv", "newsmtsc/dev_rw.csv", "intl/dev.csv")]
     without = {"nothing": recipe}
-    for family in FAMILIES:
+    for family in json.loads(run("model", "info", "--json"))["families"]:
         without[family] = recipe.replace("[sparse]\n", f'[sparse]\nwithout = ["{family}"]\n')
     for name, text in sets(recipe).items():
         without[name] = recipe.replace(text, "")
@@ -56,7 +54,6 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(os.path.join(HERE, "corpus"), os.path.join(folder, "corpus"))
         silver(folder, args.silver)
-        run = lambda *command: subprocess.run([toward, *command], check=True, capture_output=True, text=True).stdout
         print("| without | several targets | as found | international | log loss |\n|---|---|---|---|---|")
         for number, name in enumerate(["nothing", *(args.names or list(without)[1:])]):
             path, model = os.path.join(folder, "recipe.toml"), os.path.join(folder, f"{number}.safetensors")

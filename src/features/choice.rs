@@ -15,7 +15,7 @@ macro_rules! choices {
             $(#[doc = concat!("`", $prefix, "…`")] $choice,)*
         }
 
-        const KINDS: [Kind; [$($prefix),*].len()] = [$(Kind { start: start($prefix), lists: &[$(&[$($part),*]),+] }),*];
+        const KINDS: [Kind; [$($prefix),*].len()] = [$(Kind { start: Prefix::split($prefix), lists: &[$(&[$($part),*]),+] }),*];
     };
 }
 
@@ -40,15 +40,6 @@ struct Kind {
     /// What its names begin with, in two parts, of which the second follows the colon.
     start: (Prefix, &'static str),
     lists: &'static [&'static [&'static str]],
-}
-
-const fn start(text: &'static str) -> (Prefix, &'static str) {
-    let mut colon = 0;
-    while text.as_bytes()[colon] != b':' {
-        colon += 1;
-    }
-    let (prefix, rest) = text.split_at(colon + 1);
-    (Prefix::new(prefix), rest)
 }
 
 /// The number of each kind's first name.

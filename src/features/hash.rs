@@ -32,18 +32,25 @@ pub struct Prefix {
 impl Prefix {
     /// A prefix and its hash.
     pub(super) const fn new(text: &'static str) -> Prefix {
-        let (bytes, mut first) = (text.as_bytes(), 0);
-        while bytes[first] != b':' {
-            first += 1;
+        let (prefix, rest) = Prefix::split(text);
+        assert!(rest.is_empty(), "a prefix ends in its only colon");
+        prefix
+    }
+
+    /// The prefix of a name that has one, and the rest.
+    pub(super) const fn split(name: &'static str) -> (Prefix, &'static str) {
+        let mut colon = 0;
+        while name.as_bytes()[colon] != b':' {
+            colon += 1;
         }
-        assert!(first + 1 == bytes.len(), "a prefix ends in its only colon");
-        Prefix { text, hash: of_constant(text) }
+        let (text, rest) = name.split_at(colon + 1);
+        (Prefix { text, hash: of_constant(text) }, rest)
     }
 
     /// The hash of the name of this prefix and a text.
     #[inline]
     pub(super) fn with(self, text: Text) -> u64 {
-        self.hash ^ text.0
+        self.hash ^ text.hash()
     }
 
     /// The hash of the name of this prefix and one word, given by its hash.
@@ -68,6 +75,12 @@ impl Text {
     pub fn then(self, hash: u64) -> Text {
         Text(self.0.wrapping_mul(BASE).wrapping_add(hash))
     }
+
+    /// The hash of the words, without a prefix.
+    #[inline]
+    pub fn hash(self) -> u64 {
+        self.0
+    }
 }
 
 /// The hash under which a feature is stored in a model.
@@ -80,7 +93,7 @@ impl Text {
 /// ```
 pub fn hash(name: &str) -> u64 {
     let (prefix, text) = name.split_at(name.find(':').map_or(0, |colon| colon + 1));
-    text.split(' ').fold(Text::default(), |text, word| text.then(of_word(word))).0 ^ of_word(prefix)
+    text.split(' ').fold(Text::default(), |text, word| text.then(of_word(word))).hash() ^ of_word(prefix)
 }
 
 #[cfg(test)]

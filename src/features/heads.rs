@@ -115,16 +115,14 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
 
 #[cfg(test)]
 mod tests {
-    use crate::features::{FAMILIES, Names, Reading, View};
+    use crate::features::Reading;
+    use crate::features::sink::tests::names_of;
 
     fn heads(sentence: &str) -> Vec<String> {
         let at = sentence.find("Xi").unwrap();
         let mut reading = Reading::default();
         reading.read(sentence, [(at..at + 2, 0)]);
-        let mut names = Names::default();
-        let family = FAMILIES.iter().find(|family| family.name == "heads").unwrap();
-        family.extract(&View::new(&reading, 0), &mut names);
-        names.features.into_iter().map(|feature| feature.name).collect()
+        names_of("heads", &reading, 0)
     }
 
     #[test]

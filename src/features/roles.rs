@@ -375,7 +375,8 @@ fn governed<'v>(view: &View<'v>, predicate: usize) -> Option<&'v str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::features::{FAMILIES, Names, Reading, View};
+    use crate::features::Reading;
+    use crate::features::sink::tests::names_of;
 
     /// The role features of the span marked by brackets.
     fn roles(marked: &str) -> Vec<String> {
@@ -388,10 +389,7 @@ mod tests {
         let mut reading = Reading::default();
         reading.read(&sentence, mentions);
         let span = reading.spans.iter().position(|span| span.actor == 0).unwrap();
-        let mut names = Names::default();
-        let family = FAMILIES.iter().find(|family| family.name == "roles").unwrap();
-        family.extract(&View::new(&reading, span), &mut names);
-        names.features.into_iter().map(|feature| feature.name).collect()
+        names_of("roles", &reading, span)
     }
 
     #[test]

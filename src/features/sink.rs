@@ -147,11 +147,19 @@ impl Sink for Names {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::{Hashes, Names};
     use crate::features::{FAMILIES, Reading, View, extract, hash};
+
+    /// The names of a family's features of a mention.
+    pub fn names_of(family: &str, reading: &Reading, span: usize) -> Vec<String> {
+        let family = FAMILIES.iter().find(|other| other.name == family).unwrap();
+        let mut names = Names::default();
+        family.extract(&View::new(reading, span), &mut names);
+        names.features.into_iter().map(|feature| feature.name).collect()
+    }
 
     proptest! {
         #[test]

@@ -108,8 +108,7 @@ impl Reading {
                     _ => (at + 1, Mask::Plain),
                 }
             };
-            let Word { hash, id: word, classes, .. } =
-                mask.placeholder().map_or_else(|| self.words[at], Word::placeholder);
+            let Word { hash, id: word, classes, .. } = mask.placeholder().unwrap_or(self.words[at]);
             self.item_of_token.resize(end, self.items.len());
             self.items.push(Item {
                 tokens: at..end,
@@ -143,15 +142,16 @@ pub enum Mask {
 }
 
 impl Mask {
-    /// The number of the word that stands there instead, the same in all vocabularies.
-    fn placeholder(self) -> Option<WordId> {
-        match self {
-            Mask::Plain => None,
-            Mask::Target => Some(0),
-            Mask::Again => Some(1),
-            Mask::Actor => Some(2),
-            Mask::Name => Some(3),
-        }
+    /// The word that stands there instead, the same in all vocabularies.
+    fn placeholder(self) -> Option<Word> {
+        let number = match self {
+            Mask::Plain => return None,
+            Mask::Target => 0,
+            Mask::Again => 1,
+            Mask::Actor => 2,
+            Mask::Name => 3,
+        };
+        Some(Word::placeholder(number))
     }
 }
 
@@ -216,7 +216,7 @@ impl<'r> View<'r> {
                 continue;
             };
             items[at].mask = mask;
-            let Word { hash, id, .. } = mask.placeholder().map_or_else(Word::default, Word::placeholder);
+            let Word { hash, id, .. } = mask.placeholder().unwrap_or_default();
             (items[at].hash, items[at].word) = (hash, id);
         }
         View { reading, items, target: reading.item_of_span[span] }
@@ -247,7 +247,7 @@ impl<'r> View<'r> {
         let item = &self.items[at];
         match item.mask.placeholder() {
             None => self.reading.analysis.word(item.tokens.start),
-            Some(placeholder) => PLACEHOLDERS[placeholder as usize],
+            Some(placeholder) => PLACEHOLDERS[placeholder.id as usize],
         }
     }
 

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 
 use super::classes::{Class, Classes};
-use super::hash;
+use super::hash::{self, Text};
 use super::vocabulary::Word;
 use crate::text::{Analysis, Kind};
 
@@ -239,13 +239,14 @@ impl Lexicon {
             let starts = &self.starts[usize::from(word.form) - 1];
             let possible = if self.goes_on(word.form, words, start + 1) { 0 } else { starts.longer };
             let mut longest = None;
+            let mut before = None;
             for candidate in &starts.forms[possible..] {
                 if longest.is_some_and(|length| candidate.words() < length) {
                     break;
                 }
                 let Some(end) = candidate.end(words, start + 1) else { continue };
                 if candidate.fits(words, start) {
-                    let before = scope(analysis, words, start);
+                    let before: Classes = *before.get_or_insert_with(|| scope(analysis, words, start));
                     longest = Some(candidate.words());
                     covered = covered.max(end);
                     found.push(Predicate {
@@ -275,7 +276,7 @@ impl Lexicon {
 
 /// The word and the bit of a first word, by number, and a second one, by its hash.
 fn continuation(form: u16, second: u64) -> (usize, u64) {
-    let mixed = second ^ u64::from(form).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = Text::default().then(form.into()).then(second).hash();
     ((mixed >> (u64::BITS - CONTINUATIONS)) as usize, 1 << (mixed & 63))
 }
 
