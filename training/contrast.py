@@ -2,13 +2,15 @@
 
     python training/contrast.py --toward target/release/toward --data DATA
 
-Neighbouring lines of `corpus/contrast.txt` differ in a few words that turn the label of a mention (Gardner et al. 2020).
-Every second block of twelve lines is held out, a model is trained by the recipe on the rest, and asked about the pairs.
-The same pairs by the default model, which has seen them, are printed beside it.
+Neighbouring lines of the corpus that mark the same names differ in a few words that turn the label of one of them (Gardner et
+al. 2020). A part of them is held out, a model is trained by the recipe on the rest, and asked about them. The same pairs by the
+default model, which has seen them, are printed beside it.
 """
 import argparse
 import csv
+import glob
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,17 +19,33 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "encoder"))
 from data import CLASSES, parse_marked  # noqa: E402
 
-BLOCK = 12
+BLOCK = 12  # lines; blocks are held out as wholes
+FIFTH = 2  # which of five blocks, but for the first file, of which it always was every second
 
 
-def held(line):
-    return line // BLOCK % 2 == 1
+def held(name, group):
+    """Whether the group of lines that begins at a line of a file is held out."""
+    return group // BLOCK % 2 == 1 if name == "contrast.txt" else group // BLOCK % 5 == FIFTH
 
 
-def pairs(lines):
+def groups(name, lines):
+    """For each line the first of its group: the lines of a block, or, where files are of groups, those that mark the same names."""
+    if name == "contrast.txt":
+        return [i // BLOCK * BLOCK for i in range(len(lines))]
+    first, before = [], None
+    for i, line in enumerate(lines):
+        text, marks = parse_marked(line)
+        names = [text[start:end] for start, end, _ in marks]
+        first.append(first[-1] if names == before else i)
+        before = names
+    return first
+
+
+def pairs(name, lines):
     """Pairs of (sentence, start, end, label): the same mention at the same place of both lines, with other labels."""
+    group = groups(name, lines)
     for i in range(len(lines) - 1):
-        if not held(i) or i // BLOCK != (i + 1) // BLOCK:
+        if not held(name, group[i]) or group[i] != group[i + 1]:
             continue
         (a, marks_a), (b, marks_b) = parse_marked(lines[i]), parse_marked(lines[i + 1])
         if len(marks_a) != len(marks_b):
@@ -37,18 +55,15 @@ def pairs(lines):
                 yield (a, *x), (b, *y)
 
 
-def recipe(folder, lines):
-    """The recipe in `folder`, with the rest of the contrast lines; everything else by its own path."""
-    with open(os.path.join(folder, "contrast.txt"), "w", encoding="utf-8") as f:
-        f.write("\n".join(line for i, line in enumerate(lines) if not held(i)))
-    text = open(os.path.join(HERE, "recipe.toml"), encoding="utf-8").read()
-    text = text.replace('"corpus/contrast.txt"', '"contrast.txt"')
-    path = os.path.join(folder, "recipe.toml")
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
-    for name in ("corpus", "silver.csv.zst"):
-        os.symlink(os.path.join(HERE, name), os.path.join(folder, name))
-    return path
+def recipe(folder, files):
+    """The recipe in `folder`, with the rest of the corpus."""
+    os.mkdir(os.path.join(folder, "corpus"))
+    for name, lines in files.items():
+        group = groups(name, lines)
+        with open(os.path.join(folder, "corpus", name), "w", encoding="utf-8") as f:
+            f.write("\n".join(line for line, first in zip(lines, group) if not held(name, first)))
+    os.symlink(os.path.join(HERE, "silver.csv.zst"), os.path.join(folder, "silver.csv.zst"))
+    return shutil.copy(os.path.join(HERE, "recipe.toml"), folder)
 
 
 def right(toward, folder, rows, *model):
@@ -64,24 +79,36 @@ def right(toward, folder, rows, *model):
         return [r["label"] == CLASSES[row[3]] for r, row in zip(csv.DictReader(f), rows, strict=True)]
 
 
+def report(what, ok):
+    both = sum(ok[i] and ok[i + 1] for i in range(0, len(ok), 2))
+    print(f"  {what}: both right in {both} of {len(ok) // 2} pairs ({200 * both / len(ok):.0f} %), "
+          f"{sum(ok)} of {len(ok)} members ({100 * sum(ok) / len(ok):.0f} %)")
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("--toward", required=True)
     ap.add_argument("--data", required=True)
+    ap.add_argument("--model", help="a model that was trained without these pairs, instead of training one now")
     args = ap.parse_args()
     toward = os.path.abspath(args.toward)
-    lines = open(os.path.join(HERE, "corpus", "contrast.txt"), encoding="utf-8").read().split("\n")
-    found = list(pairs(lines))
-    rows = [member for pair in found for member in pair]
+    paths = sorted(glob.glob(os.path.join(HERE, "corpus", "*.txt")))
+    files = {os.path.basename(path): open(path, encoding="utf-8").read().split("\n") for path in paths}
+    found = {name: [member for pair in pairs(name, lines) for member in pair] for name, lines in files.items()}
+    rows = [row for of_file in found.values() for row in of_file]
     with tempfile.TemporaryDirectory() as folder:
-        model = os.path.join(folder, "model.safetensors")
-        subprocess.run([toward, "train", "--recipe", recipe(folder, lines), "--data", args.data, "--quiet", "-o", model],
-                       check=True)
+        model = args.model or os.path.join(folder, "model.safetensors")
+        if not args.model:
+            subprocess.run([toward, "train", "--recipe", recipe(folder, files), "--data", args.data, "--quiet", "-o", model],
+                           check=True)
         for name, more in (("held out", ["--model", model]), ("the default model, which has seen them", [])):
-            ok = right(toward, folder, rows, *more)
-            both = sum(ok[i] and ok[i + 1] for i in range(0, len(ok), 2))
-            print(f"{name}: both right in {both} of {len(found)} pairs ({100 * both / len(found):.0f} %), "
-                  f"{sum(ok)} of {len(ok)} members ({100 * sum(ok) / len(ok):.0f} %)")
+            ok, at = right(toward, folder, rows, *more), 0
+            print(name)
+            for file, of_file in found.items():
+                if of_file:
+                    report(file, ok[at:at + len(of_file)])
+                at += len(of_file)
+            report("all", ok)
 
 
 if __name__ == "__main__":

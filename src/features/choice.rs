@@ -1,39 +1,49 @@
 //! Features whose names are chosen from short lists: on which side a tone is, how long the sentence, how it is quoted.
 //!
-//! There are a few hundred, whatever the text. So a table that labels looks up the weights of all of them once and
+//! There are a few thousand, whatever the text. So a table that labels looks up the weights of all of them once and
 //! finds them by number; names would have to be put together and hashed for every mention.
 
 use std::sync::LazyLock;
 
 use super::hash::{Prefix, hash};
 
+/// The signs of tones, in the order of their alphabet; and as they stand after another.
+pub(super) const TONES: &[&str] =
+    &["T2", "A", "|", "not", "but", "more", "than", "only", "+", "-", "turn", "turn+", "turn-"];
+const AFTER: &[&str] =
+    &[" T2", " A", " |", " not", " but", " more", " than", " only", " +", " -", " turn", " turn+", " turn-"];
+
 macro_rules! choices {
-    ($($choice:ident = $prefix:literal $([$($part:literal),*])+;)*) => {
+    ($($choice:ident = $prefix:literal, $($list:expr),+;)*) => {
         /// A kind of name: a beginning, and what may stand at each place after it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Choice {
             $(#[doc = concat!("`", $prefix, "…`")] $choice,)*
         }
 
-        const KINDS: [Kind; [$($prefix),*].len()] = [$(Kind { start: Prefix::split($prefix), lists: &[$(&[$($part),*]),+] }),*];
+        const KINDS: [Kind; [$($prefix),*].len()] = [$(Kind { start: Prefix::split($prefix), lists: &[$($list),+] }),*];
     };
 }
 
 choices! {
-    Tone = "tone:" ["", "left ", "right ", "clause left ", "clause right "] ["s", "c", "not s", "not c"];
-    SlotCode = "role:" ["", "not "] ["", "maybe "] ["subject=", "object="] ["s", "n", "c"];
-    NearCode = "role:" ["", "not "] ["=s", "=n", "=c"] [" next", " near", " in clause", " beyond"];
-    Roles = "roles:" ["none", "only s", "only c", "more s", "more c", "both"];
-    NearestRole = "roles:nearest " ["s", "n", "c"];
-    Negation = "negation:" ["left", "right"] ["", " in clause"];
-    Quote = "quote:" ["none", "inside", "outside"];
-    Speech = "speech:" ["far", "before", "after"] [" quote:none", " quote:inside", " quote:outside"];
-    Actors = "shape:actors " ["0", "1", "2", "3", "4", "5", "more"];
-    Names = "shape:names " ["0", "1", "2", "3", "4", "5", "more"];
-    Again = "shape:again " ["0", "1", "2", "3", "4", "5", "more"];
-    Length = "shape:length " ["0", "1", "2", "3", "4", "5", "more"];
-    Position = "shape:place " ["0", "1", "2", "3", "4", "5"];
-    Sign = "shape:" ["bias", "first", "possessor", "question", "exclamation"];
+    Tone = "tone:", &["", "left ", "right ", "clause left ", "clause right "], &["s", "c", "not s", "not c"];
+    SlotCode = "role:", &["", "not "], &["", "maybe "], &["subject=", "object="], &["s", "n", "c"];
+    NearCode = "role:", &["", "not "], &["=s", "=n", "=c"], &[" next", " near", " in clause", " beyond"];
+    Roles = "roles:", &["none", "only s", "only c", "more s", "more c", "both"];
+    NearestRole = "roles:nearest ", &["s", "n", "c"];
+    Negation = "negation:", &["left", "right"], &["", " in clause"];
+    Quote = "quote:", &["none", "inside", "outside"];
+    Speech = "speech:", &["far", "before", "after"], &[" quote:none", " quote:inside", " quote:outside"];
+    Actors = "shape:actors ", &["0", "1", "2", "3", "4", "5", "more"];
+    Names = "shape:names ", &["0", "1", "2", "3", "4", "5", "more"];
+    Again = "shape:again ", &["0", "1", "2", "3", "4", "5", "more"];
+    Length = "shape:length ", &["0", "1", "2", "3", "4", "5", "more"];
+    Position = "shape:place ", &["0", "1", "2", "3", "4", "5"];
+    Sign = "shape:", &["bias", "first", "possessor", "question", "exclamation"];
+    TonesLeft = "tones left:", TONES, AFTER;
+    TonesRight = "tones right:", TONES, AFTER;
+    ThreeLeft = "tones left:", TONES, AFTER, AFTER;
+    ThreeRight = "tones right:", TONES, AFTER, AFTER;
 }
 
 struct Kind {

@@ -11,6 +11,16 @@ use xxhash_rust::xxh3::xxh3_64;
 /// What the hash of the words before is multiplied by: odd, so that no word is lost.
 const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// Its powers, for texts of up to eleven words.
+const POWERS: [u64; 12] = {
+    let (mut powers, mut at) = ([1_u64; 12], 1);
+    while at < powers.len() {
+        powers[at] = powers[at - 1].wrapping_mul(BASE);
+        at += 1;
+    }
+    powers
+};
+
 /// The hash of one word.
 pub(super) fn of_word(word: &str) -> u64 {
     xxh3_64(word.as_bytes())
@@ -49,7 +59,7 @@ impl Prefix {
 
     /// The hash of the name of this prefix and a text.
     #[inline]
-    pub(super) fn with(self, text: Text) -> u64 {
+    pub(crate) fn with(self, text: Text) -> u64 {
         self.hash ^ text.hash()
     }
 
@@ -67,18 +77,24 @@ impl Prefix {
 
 /// Words one after the other, as their hash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Text(u64);
+pub struct Text(u64);
 
 impl Text {
     /// The text with a word more.
     #[inline]
-    pub fn then(self, hash: u64) -> Text {
+    pub(super) fn then(self, hash: u64) -> Text {
         Text(self.0.wrapping_mul(BASE).wrapping_add(hash))
+    }
+
+    /// The text of the last so many words, given what comes before them.
+    #[inline]
+    pub(super) fn without(self, before: Text, words: usize) -> Text {
+        Text(self.0.wrapping_sub(before.0.wrapping_mul(POWERS[words])))
     }
 
     /// The hash of the words, without a prefix.
     #[inline]
-    pub fn hash(self) -> u64 {
+    pub(super) fn hash(self) -> u64 {
         self.0
     }
 }

@@ -175,7 +175,8 @@ fn slot<'v>(view: &View<'v>, predicate: &Predicate, entry: &Entry, first: usize,
     let target = view.target();
     match entry.pos {
         PartOfSpeech::Verb if target < first => {
-            before_verb(view, first).then_some(if predicate.passive { Slot::Object } else { Slot::Subject })
+            let object = predicate.passive || mutual(view, last);
+            before_verb(view, first).then_some(if object { Slot::Object } else { Slot::Subject })
         }
         PartOfSpeech::Verb => after_verb(view, predicate, last),
         PartOfSpeech::Noun if target < first => (owns(view, first) || copula(view, first)).then_some(Slot::Subject),
@@ -216,6 +217,12 @@ fn before_verb(view: &View<'_>, verb: usize) -> bool {
         Mask::Plain | Mask::Target => is_mark(at) || view.items()[at].is(Class::OtherSubject),
     };
     !(start..verb).any(parts) && target.checked_sub(1).is_none_or(|before| !view.items()[before].is(Class::Preposition))
+}
+
+/// `accused each other`: who does it has it done.
+fn mutual(view: &View<'_>, verb: usize) -> bool {
+    verb + 2 < view.items().len()
+        && matches!((view.word(verb + 1), view.word(verb + 2)), ("each", "other") | ("one", "another"))
 }
 
 /// Opens a clause with a subject of its own. (`who` and `which` take the target as theirs.)
@@ -411,6 +418,7 @@ mod tests {
             ("[Xi]'s reckless nephews", "role:subject reckless"),
             ("they wrote disparagingly of [Xi]", "role:of disparagingly"),
             ("Putin did not betray [Xi]", "role:not object betray"),
+            ("[Xi] and Putin accused each other", "role:object accuse"),
         ] {
             let found = roles(marked);
             assert!(found.iter().any(|name| name == expected), "{marked}: {expected} not in {found:?}");

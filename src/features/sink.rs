@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::choice::Choice;
 use super::hash::{Prefix, Text};
 use super::place::{PairPlace, Place};
+use super::tones::Sign;
 use super::view::{Item, Reading, View};
 use super::vocabulary::BEYOND;
 
@@ -53,6 +54,12 @@ pub trait Sink {
         }
         let tokens = view.tokens(items[0]..items[items.len() - 1] + 1);
         self.put(prefix, &words[..items.len()], tokens);
+    }
+
+    /// Takes a feature of signs, whose hash is known, and the items from the first's to the last's.
+    fn signs(&mut self, prefix: Prefix, _text: Text, signs: &[Sign], view: &View<'_>, items: Range<usize>) {
+        let words: Vec<&str> = signs.iter().map(|sign| sign.text()).collect();
+        self.put(prefix, &words, view.tokens(items));
     }
 }
 
@@ -118,6 +125,10 @@ impl Sink for Hashes {
 
     fn phrase(&mut self, prefix: Prefix, view: &View<'_>, items: &[usize]) {
         self.hashes.push(view.phrase_hash(prefix, items));
+    }
+
+    fn signs(&mut self, prefix: Prefix, text: Text, _signs: &[Sign], _view: &View<'_>, _items: Range<usize>) {
+        self.hashes.push(prefix.with(text));
     }
 }
 

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::classes::{Class, Classes};
 use super::lexicon::{Lexicon, Predicate};
+use super::tones::{self, Tone};
 use super::vocabulary::{PLACEHOLDERS, Vocabulary, Word, WordId};
 use crate::text::{Analysis, Kind, Quote, Token};
 
@@ -41,6 +42,8 @@ pub struct Reading {
     item_of_span: Vec<usize>,
     /// The item of each token.
     item_of_token: Vec<usize>,
+    /// The signs of the items that have one.
+    tones: Vec<Tone>,
     number: u64,
 }
 
@@ -75,12 +78,25 @@ impl Reading {
         if !again || !same_places {
             self.number += 1;
             self.set_items();
+            let mut tones = std::mem::take(&mut self.tones);
+            tones::read(self, &mut tones);
+            self.tones = tones;
         }
     }
 
     /// The items as one sees them who is not in the sentence: every mention is another actor's.
     pub fn items(&self) -> &[Item] {
         &self.items
+    }
+
+    /// The place of the item that holds a token.
+    pub fn item_of(&self, token: usize) -> usize {
+        self.item_of_token[token]
+    }
+
+    /// What the vocabulary says of a token's word.
+    pub(super) fn word(&self, token: usize) -> Word {
+        self.words[token]
     }
 
     /// The number of the items among all that were made: it changes whenever they do.
@@ -242,6 +258,11 @@ impl<'r> View<'r> {
         &self.reading.predicates
     }
 
+    /// The signs of the sentence as one sees it who is not in it, in order.
+    pub(super) fn tones(&self) -> &'r [Tone] {
+        &self.reading.tones
+    }
+
     /// An item's normalised word, or its placeholder.
     pub fn word(&self, at: usize) -> &'r str {
         let item = &self.items[at];
@@ -258,7 +279,7 @@ impl<'r> View<'r> {
 
     /// The place of the item that holds a token.
     pub fn item_of(&self, token: usize) -> usize {
-        self.reading.item_of_token[token]
+        self.reading.item_of(token)
     }
 
     /// How many clause boundaries lie between two items.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::classes::Classes;
 use super::hash;
 use super::lexicon::Lexicon;
+use super::tones::{self, Sign};
 
 /// The number of a word in a [`Vocabulary`].
 pub type WordId = u32;
@@ -58,6 +59,8 @@ pub(super) struct Word {
     pub classes: Classes,
     /// Its number among the words that predicates of the lexicon begin with; 0 if none does.
     pub form: u16,
+    /// What it is in a line of tones.
+    pub sign: Sign,
 }
 
 impl Word {
@@ -105,7 +108,8 @@ impl Vocabulary {
         let at = self.place(hash);
         if self.slots[at].id == 0 {
             let (id, form) = (self.len() as WordId, Lexicon::embedded().form(hash));
-            self.slots[at] = Word { hash, id, classes: Classes::of(word), form };
+            let classes = Classes::of(word);
+            self.slots[at] = Word { hash, id, classes, form, sign: tones::of_word(word, classes) };
             self.hashes.push(hash);
         }
         self.slots[at]

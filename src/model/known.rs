@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::sparse::{Table, Weights};
 use crate::CLASSES;
-use crate::features::{BEYOND, Choice, Item, Mask, PairPlace, Place, Prefix, Reading, Sink, View, WordId};
+use crate::features::{BEYOND, Choice, Item, Mask, PairPlace, Place, Prefix, Reading, Sign, Sink, Text, View, WordId};
 
 /// What is known of a table, in terms of the vocabulary of one reading.
 #[derive(Default)]
@@ -162,5 +162,10 @@ impl Sink for Known {
     #[inline]
     fn phrase(&mut self, prefix: Prefix, view: &View<'_>, items: &[usize]) {
         self.put_hash(view.phrase_hash(prefix, items));
+    }
+
+    #[inline]
+    fn signs(&mut self, prefix: Prefix, text: Text, _signs: &[Sign], _view: &View<'_>, _items: Range<usize>) {
+        self.put_hash(prefix.with(text));
     }
 }

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::classes::{Class, Classes};
 use super::hash::{self, Text};
+use super::tones::Signs;
 use super::vocabulary::Word;
 use crate::text::{Analysis, Kind};
 
@@ -70,6 +71,8 @@ pub struct Entry {
     pub complements: Vec<(String, Code)>,
     /// What it says wherever it says something, if that is supportive or critical and not both.
     pub tone: Option<Code>,
+    /// Whether it turns what it governs into its opposite: a refusal of something bad is good.
+    pub turns: bool,
 }
 
 impl Entry {
@@ -111,6 +114,8 @@ pub struct LexiconError {
 #[derive(Debug, Default)]
 pub struct Lexicon {
     entries: Vec<Entry>,
+    /// What each entry is in a line of tones.
+    signs: Vec<Signs>,
     /// The first words of predicates' forms, by their hashes, numbered from 1.
     forms: FxHashMap<u64, u16>,
     /// What may start with each of them.
@@ -159,7 +164,7 @@ impl Lexicon {
         include_str!("../../../training/lexicon/predicates.csv")
     }
 
-    /// Reads `lemma,pos,self,object,complements`.
+    /// Reads `lemma,pos,self,object,complements,turns`.
     ///
     /// # Errors
     /// [`LexiconError`] for the first row that is not of that form.
@@ -198,6 +203,11 @@ impl Lexicon {
         &self.entries
     }
 
+    /// What the entry of a number is in a line of tones.
+    pub(super) fn signs(&self, entry: usize) -> Signs {
+        self.signs[entry]
+    }
+
     fn add(&mut self, entry: Entry) -> Result<(), String> {
         let index = u32::try_from(self.entries.len()).map_err(|_| "more entries than have a number")?;
         let mut words = entry.lemma.split(['_', '-']);
@@ -223,6 +233,7 @@ impl Lexicon {
                 self.starts[usize::from(number) - 1].forms.push(start);
             }
         }
+        self.signs.push(Signs::of(&entry));
         self.entries.push(entry);
         Ok(())
     }
@@ -448,7 +459,12 @@ fn entry(record: &csv::StringRecord) -> Result<Entry, String> {
         (false, true) => Some(Code::Critical),
         _ => None,
     };
-    Ok(Entry { lemma: lemma.to_owned(), pos, subject, object, complements, tone })
+    let turns = match field(5) {
+        "" => false,
+        "t" => true,
+        other => return Err(format!("turns {other:?} of {lemma:?}: expected t or nothing")),
+    };
+    Ok(Entry { lemma: lemma.to_owned(), pos, subject, object, complements, tone, turns })
 }
 
 #[cfg(test)]
@@ -501,7 +517,11 @@ mod tests {
 
     #[test]
     fn a_bad_row_is_named() {
-        let error = Lexicon::parse("lemma,pos,self,object,complements\nlie,v,c,,\nhug,v,q,,\n").unwrap_err();
-        assert_eq!(error.to_string(), "lexicon, line 3: self \"q\" of \"hug\": expected s, n, c or nothing");
+        let refused = |row: &str| {
+            let text = format!("lemma,pos,self,object,complements,turns\nlie,v,c,,,\n{row}\n");
+            Lexicon::parse(&text).unwrap_err().to_string()
+        };
+        assert_eq!(refused("hug,v,q,,,"), "lexicon, line 3: self \"q\" of \"hug\": expected s, n, c or nothing");
+        assert_eq!(refused("lack,v,c,,,yes"), "lexicon, line 3: turns \"yes\" of \"lack\": expected t or nothing");
     }
 }

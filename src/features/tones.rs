@@ -1,0 +1,328 @@
+//! The order of tones around the target: the sentence as a line of signs, in which `halted the repression` is a turn and
+//! something bad, and `lost all trust in Xi` a turn, something good and the target.
+//!
+//! What a word says depends on what governs it: a refusal of something bad is good (Polanyi & Zaenen 2006 on valence shifters;
+//! Moilanen & Pulman, RANLP 2007, on composition). Which orders say what is learned, not written down: a run of signs is a
+//! feature as a run of words is, but of a short alphabet, so that it holds for words that were never seen together.
+
+use super::choice::Choice;
+use super::classes::{Class, Classes};
+use super::hash::{self, Prefix, Text};
+use super::lexicon::{Code, Entry, Lexicon, PartOfSpeech};
+use super::sink::Sink;
+use super::view::{Item, Mask, Reading, View};
+
+/// What names of runs begin with: of what predicates say of their slots, and of their tones alone.
+const SLOTS: Prefix = Prefix::new("slots:");
+const TONES: Prefix = Prefix::new("tones:");
+
+/// How many signs before and after the target a run has: of slots, and of tones, which tell less each and so are longer.
+const SLOT_RUNS: [(usize, usize); 10] =
+    [(0, 1), (0, 2), (0, 3), (1, 0), (2, 0), (3, 0), (1, 1), (1, 2), (2, 1), (2, 2)];
+const TONE_RUNS: [(usize, usize); 10] =
+    [(0, 2), (0, 3), (0, 4), (2, 0), (3, 0), (4, 0), (1, 2), (2, 1), (2, 2), (3, 3)];
+
+/// The most signs of a run on a side.
+const MOST: usize = 4;
+
+/// The words of the line. A verb says of its subject and object `-` nothing, `s`, `n` or `c`; `p` is one in the passive; nouns,
+/// adjectives and adverbs say what they say on the whole.
+const ALPHABET: [&str; 69] = [
+    "", "T", "T2", "A", "|", "not", "but", "more", "than", "only", "+", "-", "turn", "turn+", "turn-", "if", "say",
+    "by", "of", "for", "to", "against", "who", "and", "'s", "n-", "ns", "nn", "nc", "a-", "as", "an", "ac", "r-", "rs",
+    "rn", "rc", "v--", "v-s", "v-n", "v-c", "vs-", "vss", "vsn", "vsc", "vn-", "vns", "vnn", "vnc", "vc-", "vcs",
+    "vcn", "vcc", "p--", "p-s", "p-n", "p-c", "ps-", "pss", "psn", "psc", "pn-", "pns", "pnn", "pnc", "pc-", "pcs",
+    "pcn", "pcc",
+];
+
+const HASHES: [u64; ALPHABET.len()] = {
+    let (mut hashes, mut at) = ([0; ALPHABET.len()], 0);
+    while at < hashes.len() {
+        hashes[at] = hash::of_constant(ALPHABET[at]);
+        at += 1;
+    }
+    hashes
+};
+
+/// A word of the alphabet, by its place there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sign(u8);
+
+impl Sign {
+    /// The sign that is written so.
+    const fn of(text: &str) -> Sign {
+        let (text, mut at) = (text.as_bytes(), 0);
+        loop {
+            let sign = ALPHABET[at].as_bytes();
+            let mut same = 0;
+            while same < sign.len() && same < text.len() && sign[same] == text[same] {
+                same += 1;
+            }
+            if same == sign.len() && same == text.len() {
+                return Sign(at as u8);
+            }
+            at += 1;
+        }
+    }
+
+    /// The sign some places further on in the alphabet.
+    fn and(self, further: usize) -> Sign {
+        Sign(self.0 + further as u8)
+    }
+
+    /// Whether it matters to tones. Those that do are the alphabet's first.
+    fn is_tone(self) -> bool {
+        self.0 <= TURN_BAD.0
+    }
+
+    /// Its place in the lists of choices, which begin with another mention of the target's actor; a tone's alone.
+    fn choice(self) -> Option<usize> {
+        self.0.checked_sub(AGAIN.0).map(usize::from)
+    }
+
+    /// As it stands in names.
+    pub fn text(self) -> &'static str {
+        ALPHABET[usize::from(self.0)]
+    }
+
+    fn hash(self) -> u64 {
+        HASHES[usize::from(self.0)]
+    }
+}
+
+const NONE: Sign = Sign::of("");
+const TARGET: Sign = Sign::of("T");
+const AGAIN: Sign = Sign::of("T2");
+const ACTOR: Sign = Sign::of("A");
+const BOUNDARY: Sign = Sign::of("|");
+const NOT: Sign = Sign::of("not");
+const HEDGE: Sign = Sign::of("if");
+const SPEECH: Sign = Sign::of("say");
+const GOOD: Sign = Sign::of("+");
+const BAD: Sign = Sign::of("-");
+const TURN: Sign = Sign::of("turn");
+const TURN_GOOD: Sign = Sign::of("turn+");
+const TURN_BAD: Sign = Sign::of("turn-");
+const NOUN: Sign = Sign::of("n-");
+const ADJECTIVE: Sign = Sign::of("a-");
+const ADVERB: Sign = Sign::of("r-");
+const ACTIVE: Sign = Sign::of("v--");
+const PASSIVE: Sign = Sign::of("p--");
+
+/// The sign of a word by itself, [`NONE`] if it has none: of words that negate, weaken, report, part, compare or join.
+pub(super) fn of_word(word: &str, classes: Classes) -> Sign {
+    if classes.has(Class::Negation) {
+        return NOT;
+    }
+    if classes.has(Class::Hedge) {
+        return HEDGE;
+    }
+    if classes.has(Class::Speech) {
+        return SPEECH;
+    }
+    match word {
+        "but" | "although" | "though" | "while" | "whereas" | "yet" | "however" => Sign::of("but"),
+        "more" | "most" => Sign::of("more"),
+        "who" | "which" | "that" | "whom" => Sign::of("who"),
+        "and" | "or" => Sign::of("and"),
+        "than" | "only" | "by" | "of" | "for" | "to" | "against" | "'s" => Sign::of(word),
+        _ => NONE,
+    }
+}
+
+/// What an item adds to the line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tone {
+    item: usize,
+    /// What it says of its slots.
+    slots: Sign,
+    /// What it says on the whole; [`NONE`] if that does not matter to tones.
+    tone: Sign,
+}
+
+impl Tone {
+    /// The sign of an item that is the same in both runs.
+    fn same(item: usize, sign: Sign) -> Tone {
+        Tone { item, slots: sign, tone: sign }
+    }
+
+    /// As it is for a mention: the target and its other mentions are no other actor.
+    #[inline]
+    fn seen(self, items: &[Item]) -> Tone {
+        if self.slots != ACTOR {
+            return self;
+        }
+        match items[self.item].mask {
+            Mask::Target => Tone::same(self.item, TARGET),
+            Mask::Again => Tone::same(self.item, AGAIN),
+            _ => self,
+        }
+    }
+}
+
+/// The line of a sentence as one sees it who is not in it.
+pub(super) fn read(reading: &Reading, line: &mut Vec<Tone>) {
+    line.clear();
+    let lexicon = Lexicon::embedded();
+    let items = reading.items();
+    let mut predicates = reading.predicates.iter().peekable();
+    // Where the longest predicate so far ends: what it covers is part of it.
+    let mut covered = 0;
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 && item.clause != items[at - 1].clause {
+            line.push(Tone::same(at, BOUNDARY));
+        }
+        let mut found: Option<(Tone, bool)> = None;
+        while let Some(predicate) = predicates.next_if(|predicate| reading.item_of(predicate.start) <= at) {
+            covered = covered.max(reading.item_of(predicate.end - 1) + 1);
+            let Signs { active, passive, tone, turns } = lexicon.signs(predicate.entry);
+            // Of several readings the first with a tone, and before it one that turns.
+            if found.is_none_or(|(before, turned)| before.tone == NONE || turns && !turned) {
+                let slots = if predicate.passive { passive } else { active };
+                found = Some((Tone { item: at, slots, tone }, turns));
+            }
+        }
+        if item.mask != Mask::Plain {
+            line.push(Tone::same(at, ACTOR));
+        } else if let Some((found, _)) = found {
+            line.push(found);
+        } else if at >= covered {
+            let sign = reading.word(item.tokens.start).sign;
+            if sign != NONE {
+                line.push(Tone { item: at, slots: sign, tone: if sign.is_tone() { sign } else { NONE } });
+            }
+        }
+    }
+}
+
+/// The signs of a predicate: few bytes, so that those of the whole lexicon lie near the core.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Signs {
+    active: Sign,
+    passive: Sign,
+    tone: Sign,
+    turns: bool,
+}
+
+impl Signs {
+    pub fn of(entry: &Entry) -> Signs {
+        let place = |code: Option<Code>| code.map_or(0, |code| 1 + code as usize);
+        let tone = match (entry.turns, entry.tone) {
+            (true, Some(Code::Supportive)) => TURN_GOOD,
+            (true, Some(Code::Critical)) => TURN_BAD,
+            (true, _) => TURN,
+            (false, Some(Code::Supportive)) => GOOD,
+            (false, Some(Code::Critical)) => BAD,
+            (false, _) => NONE,
+        };
+        let verb = 4 * place(entry.subject) + place(entry.object);
+        let (active, passive) = match entry.pos {
+            _ if entry.turns => (tone, tone),
+            PartOfSpeech::Verb => (ACTIVE.and(verb), PASSIVE.and(verb)),
+            PartOfSpeech::Noun => (NOUN.and(place(entry.tone)), NOUN.and(place(entry.tone))),
+            PartOfSpeech::Adjective => (ADJECTIVE.and(place(entry.tone)), ADJECTIVE.and(place(entry.tone))),
+            PartOfSpeech::Adverb => (ADVERB.and(place(entry.tone)), ADVERB.and(place(entry.tone))),
+        };
+        Signs { active, passive, tone, turns: entry.turns }
+    }
+}
+
+pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
+    let line = view.tones();
+    let is_target = |tone: &Tone| tone.item == view.target() && tone.slots == ACTOR;
+    let Some(target) = line.iter().position(is_target) else { return };
+    runs(view, sink, SLOTS, &SLOT_RUNS, target, |tone| tone.slots);
+    runs(view, sink, TONES, &TONE_RUNS, target, |tone| tone.tone);
+    sides(view, sink, Choice::TonesLeft, Choice::ThreeLeft, &line[..target]);
+    sides(view, sink, Choice::TonesRight, Choice::ThreeRight, &line[target + 1..]);
+}
+
+/// Runs of signs with the target among them.
+fn runs<S: Sink + ?Sized>(
+    view: &View<'_>,
+    sink: &mut S,
+    prefix: Prefix,
+    runs: &[(usize, usize)],
+    target: usize,
+    sign: impl Fn(Tone) -> Sign,
+) {
+    let (items, line) = (view.items(), view.tones());
+    let seen = |tone: &Tone| Some((sign(tone.seen(items)), tone.item)).filter(|&(sign, _)| sign != NONE);
+    // The target in the middle.
+    let mut signs = [TARGET; 2 * MOST + 1];
+    let mut places = [view.target(); 2 * MOST + 1];
+    let (mut first, mut last) = (MOST, MOST);
+    for found in line[..target].iter().rev().filter_map(seen).take(MOST) {
+        first -= 1;
+        (signs[first], places[first]) = found;
+    }
+    for found in line[target + 1..].iter().filter_map(seen).take(MOST) {
+        last += 1;
+        (signs[last], places[last]) = found;
+    }
+    // The signs from the first on up to each, from which every run's hash follows.
+    let mut texts = [Text::default(); 2 * MOST + 2];
+    for at in first..=last {
+        texts[at + 1] = texts[at].then(signs[at].hash());
+    }
+    for &(before, after) in runs {
+        let (start, end) = (MOST - before, MOST + after);
+        if first <= start && end <= last {
+            let text = texts[end + 1].without(texts[start], end + 1 - start);
+            sink.signs(prefix, text, &signs[start..=end], view, places[start]..places[end] + 1);
+        }
+    }
+}
+
+/// Two and three neighbouring tones. There are few of them, so that they are choices.
+fn sides<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S, two: Choice, three: Choice, side: &[Tone]) {
+    let mut before = [None::<(usize, usize)>; 2];
+    for tone in side {
+        let tone = tone.seen(view.items());
+        let Some(here) = tone.tone.choice() else { continue };
+        if let [further, Some((last, start))] = before {
+            sink.choice(two, &[last, here], view.tokens(start..tone.item + 1));
+            if let Some((first, start)) = further {
+                sink.choice(three, &[first, last, here], view.tokens(start..tone.item + 1));
+            }
+        }
+        before = [before[1], Some((here, tone.item))];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AGAIN, Sign, TURN_BAD};
+    use crate::features::sink::tests::names_of;
+    use crate::features::{Reading, choice};
+
+    fn tones(sentence: &str) -> Vec<String> {
+        let mut reading = Reading::default();
+        let mentions = ["Xi", "Putin"].iter().enumerate();
+        let mentions = mentions.filter_map(|(actor, name)| sentence.find(name).map(|at| (at..at + name.len(), actor)));
+        reading.read(sentence, mentions.collect::<Vec<_>>());
+        let span = reading.spans.iter().position(|span| span.actor == 0).unwrap();
+        names_of("tones", &reading, span)
+    }
+
+    #[test]
+    fn choices_are_of_the_alphabet() {
+        let tones: Vec<&str> = (AGAIN.0..=TURN_BAD.0).map(|at| Sign(at).text()).collect();
+        assert_eq!(tones, choice::TONES);
+    }
+
+    #[test]
+    fn what_governs_stands_before_what_it_turns() {
+        for (sentence, expected) in [
+            ("only Xi halted the repression", "tones:only T turn -"),
+            ("they no longer have doubts about Xi", "tones:turn - T"),
+            ("Putin ended the torture of Xi", "tones:A turn - T"),
+            ("Putin praised Xi but not the war", "tones:T | but not -"),
+            ("Xi accused Putin of lies", "slots:T vnc A of"),
+            ("Xi lost, and lost all trust", "tones right:| turn +"),
+        ] {
+            let found = tones(sentence);
+            assert!(found.iter().any(|name| name == expected), "{sentence}: {expected} not in {found:?}");
+        }
+    }
+}
