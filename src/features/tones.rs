@@ -137,13 +137,13 @@ pub(super) struct Tone {
     /// What it says of its slots.
     slots: Sign,
     /// What it says on the whole; [`NONE`] if that does not matter to tones.
-    tone: Sign,
+    whole: Sign,
 }
 
 impl Tone {
     /// The sign of an item that is the same in both runs.
     fn same(item: usize, sign: Sign) -> Tone {
-        Tone { item, slots: sign, tone: sign }
+        Tone { item, slots: sign, whole: sign }
     }
 
     /// As it is for a mention: the target and its other mentions are no other actor.
@@ -177,9 +177,9 @@ pub(super) fn read(reading: &Reading, line: &mut Vec<Tone>) {
             covered = covered.max(reading.item_of(predicate.end - 1) + 1);
             let Signs { active, passive, tone, turns } = lexicon.signs(predicate.entry);
             // Of several readings the first with a tone, and before it one that turns.
-            if found.is_none_or(|(before, turned)| before.tone == NONE || turns && !turned) {
+            if found.is_none_or(|(before, turned)| before.whole == NONE || turns && !turned) {
                 let slots = if predicate.passive { passive } else { active };
-                found = Some((Tone { item: at, slots, tone }, turns));
+                found = Some((Tone { item: at, slots, whole: tone }, turns));
             }
         }
         if item.mask != Mask::Plain {
@@ -189,7 +189,7 @@ pub(super) fn read(reading: &Reading, line: &mut Vec<Tone>) {
         } else if at >= covered {
             let sign = reading.word(item.tokens.start).sign;
             if sign != NONE {
-                line.push(Tone { item: at, slots: sign, tone: if sign.is_tone() { sign } else { NONE } });
+                line.push(Tone { item: at, slots: sign, whole: if sign.is_tone() { sign } else { NONE } });
             }
         }
     }
@@ -216,12 +216,13 @@ impl Signs {
             (false, _) => NONE,
         };
         let verb = 4 * place(entry.subject) + place(entry.object);
+        let either = |first: Sign| (first.and(place(entry.tone)), first.and(place(entry.tone)));
         let (active, passive) = match entry.pos {
             _ if entry.turns => (tone, tone),
             PartOfSpeech::Verb => (ACTIVE.and(verb), PASSIVE.and(verb)),
-            PartOfSpeech::Noun => (NOUN.and(place(entry.tone)), NOUN.and(place(entry.tone))),
-            PartOfSpeech::Adjective => (ADJECTIVE.and(place(entry.tone)), ADJECTIVE.and(place(entry.tone))),
-            PartOfSpeech::Adverb => (ADVERB.and(place(entry.tone)), ADVERB.and(place(entry.tone))),
+            PartOfSpeech::Noun => either(NOUN),
+            PartOfSpeech::Adjective => either(ADJECTIVE),
+            PartOfSpeech::Adverb => either(ADVERB),
         };
         Signs { active, passive, tone, turns: entry.turns }
     }
@@ -232,7 +233,7 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let is_target = |tone: &Tone| tone.item == view.target() && tone.slots == ACTOR;
     let Some(target) = line.iter().position(is_target) else { return };
     runs(view, sink, SLOTS, &SLOT_RUNS, target, |tone| tone.slots);
-    runs(view, sink, TONES, &TONE_RUNS, target, |tone| tone.tone);
+    runs(view, sink, TONES, &TONE_RUNS, target, |tone| tone.whole);
     sides(view, sink, Choice::TonesLeft, Choice::ThreeLeft, &line[..target]);
     sides(view, sink, Choice::TonesRight, Choice::ThreeRight, &line[target + 1..]);
 }
@@ -279,7 +280,7 @@ fn sides<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S, two: Choice, three: Ch
     let mut before = [None::<(usize, usize)>; 2];
     for tone in side {
         let tone = tone.seen(view.items());
-        let Some(here) = tone.tone.choice() else { continue };
+        let Some(here) = tone.whole.choice() else { continue };
         if let [further, Some((last, start))] = before {
             sink.choice(two, &[last, here], view.tokens(start..tone.item + 1));
             if let Some((first, start)) = further {
