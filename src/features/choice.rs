@@ -7,11 +7,16 @@ use std::sync::LazyLock;
 
 use super::hash::{Prefix, hash};
 
-/// The signs of tones, in the order of their alphabet; and as they stand after another.
-pub(super) const TONES: &[&str] =
-    &["T2", "A", "|", "not", "but", "more", "than", "only", "+", "-", "turn", "turn+", "turn-"];
-const AFTER: &[&str] =
-    &[" T2", " A", " |", " not", " but", " more", " than", " only", " +", " -", " turn", " turn+", " turn-"];
+macro_rules! tones {
+    ($($sign:literal)*) => {
+        /// The signs of tones, in the order of their alphabet.
+        pub(super) const TONES: &[&str] = &[$($sign),*];
+        /// As they stand after another.
+        const AFTER: &[&str] = &[$(concat!(" ", $sign)),*];
+    };
+}
+
+tones! { "T2" "A" "|" "not" "but" "more" "than" "only" "+" "-" "turn" "turn+" "turn-" }
 
 macro_rules! choices {
     ($($choice:ident = $prefix:literal, $($list:expr),+;)*) => {

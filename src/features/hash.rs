@@ -31,6 +31,16 @@ pub(super) const fn of_constant(word: &str) -> u64 {
     const_xxh3_64(word.as_bytes())
 }
 
+/// The hashes of words, for constants.
+pub(super) const fn of_constants<const N: usize>(words: [&str; N]) -> [u64; N] {
+    let (mut hashes, mut at) = ([0; N], 0);
+    while at < N {
+        hashes[at] = of_constant(words[at]);
+        at += 1;
+    }
+    hashes
+}
+
 /// What a name begins with: it ends in its only colon.
 #[derive(Clone, Copy, Debug)]
 pub struct Prefix {

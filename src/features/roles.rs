@@ -175,8 +175,8 @@ fn slot<'v>(view: &View<'v>, predicate: &Predicate, entry: &Entry, first: usize,
     let target = view.target();
     match entry.pos {
         PartOfSpeech::Verb if target < first => {
-            let object = predicate.passive || mutual(view, last);
-            before_verb(view, first).then_some(if object { Slot::Object } else { Slot::Subject })
+            let slot = || if predicate.passive || mutual(view, last) { Slot::Object } else { Slot::Subject };
+            before_verb(view, first).then(slot)
         }
         PartOfSpeech::Verb => after_verb(view, predicate, last),
         PartOfSpeech::Noun if target < first => (owns(view, first) || copula(view, first)).then_some(Slot::Subject),

@@ -35,14 +35,7 @@ const ALPHABET: [&str; 69] = [
     "pcn", "pcc",
 ];
 
-const HASHES: [u64; ALPHABET.len()] = {
-    let (mut hashes, mut at) = ([0; ALPHABET.len()], 0);
-    while at < hashes.len() {
-        hashes[at] = hash::of_constant(ALPHABET[at]);
-        at += 1;
-    }
-    hashes
-};
+const HASHES: [u64; ALPHABET.len()] = hash::of_constants(ALPHABET);
 
 /// A word of the alphabet, by its place there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,6 +66,11 @@ impl Sign {
     /// Whether it matters to tones. Those that do are the alphabet's first.
     fn is_tone(self) -> bool {
         self.0 <= TURN_BAD.0
+    }
+
+    /// Whether it turns what it governs.
+    fn turns(self) -> bool {
+        (TURN.0..=TURN_BAD.0).contains(&self.0)
     }
 
     /// Its place in the lists of choices, which begin with another mention of the target's actor; a tone's alone.
@@ -172,19 +170,18 @@ pub(super) fn read(reading: &Reading, line: &mut Vec<Tone>) {
         if at > 0 && item.clause != items[at - 1].clause {
             line.push(Tone::same(at, BOUNDARY));
         }
-        let mut found: Option<(Tone, bool)> = None;
+        let mut found: Option<Tone> = None;
         while let Some(predicate) = predicates.next_if(|predicate| reading.item_of(predicate.start) <= at) {
             covered = covered.max(reading.item_of(predicate.end - 1) + 1);
-            let Signs { active, passive, tone, turns } = lexicon.signs(predicate.entry);
+            let Signs { active, passive, whole } = lexicon.signs(predicate.entry);
             // Of several readings the first with a tone, and before it one that turns.
-            if found.is_none_or(|(before, turned)| before.whole == NONE || turns && !turned) {
-                let slots = if predicate.passive { passive } else { active };
-                found = Some((Tone { item: at, slots, whole: tone }, turns));
+            if found.is_none_or(|before| before.whole == NONE || whole.turns() && !before.whole.turns()) {
+                found = Some(Tone { item: at, slots: if predicate.passive { passive } else { active }, whole });
             }
         }
         if item.mask != Mask::Plain {
             line.push(Tone::same(at, ACTOR));
-        } else if let Some((found, _)) = found {
+        } else if let Some(found) = found {
             line.push(found);
         } else if at >= covered {
             let sign = reading.word(item.tokens.start).sign;
@@ -200,14 +197,13 @@ pub(super) fn read(reading: &Reading, line: &mut Vec<Tone>) {
 pub(super) struct Signs {
     active: Sign,
     passive: Sign,
-    tone: Sign,
-    turns: bool,
+    whole: Sign,
 }
 
 impl Signs {
     pub fn of(entry: &Entry) -> Signs {
         let place = |code: Option<Code>| code.map_or(0, |code| 1 + code as usize);
-        let tone = match (entry.turns, entry.tone) {
+        let whole = match (entry.turns, entry.tone) {
             (true, Some(Code::Supportive)) => TURN_GOOD,
             (true, Some(Code::Critical)) => TURN_BAD,
             (true, _) => TURN,
@@ -218,13 +214,13 @@ impl Signs {
         let verb = 4 * place(entry.subject) + place(entry.object);
         let either = |first: Sign| (first.and(place(entry.tone)), first.and(place(entry.tone)));
         let (active, passive) = match entry.pos {
-            _ if entry.turns => (tone, tone),
+            _ if entry.turns => (whole, whole),
             PartOfSpeech::Verb => (ACTIVE.and(verb), PASSIVE.and(verb)),
             PartOfSpeech::Noun => either(NOUN),
             PartOfSpeech::Adjective => either(ADJECTIVE),
             PartOfSpeech::Adverb => either(ADVERB),
         };
-        Signs { active, passive, tone, turns: entry.turns }
+        Signs { active, passive, whole }
     }
 }
 

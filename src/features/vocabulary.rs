@@ -18,14 +18,7 @@ pub type WordId = u32;
 pub(super) const PLACEHOLDERS: [&str; 5] = ["TARGET", "AGAIN", "ACTOR", "NAME", BEYOND.1];
 
 /// Their hashes.
-const PLACEHOLDER_HASHES: [u64; PLACEHOLDERS.len()] = {
-    let (mut hashes, mut at) = ([0; PLACEHOLDERS.len()], 0);
-    while at < hashes.len() {
-        hashes[at] = hash::of_constant(PLACEHOLDERS[at]);
-        at += 1;
-    }
-    hashes
-};
+const PLACEHOLDER_HASHES: [u64; PLACEHOLDERS.len()] = hash::of_constants(PLACEHOLDERS);
 
 /// What stands beyond the ends of a sentence: its number and its form.
 pub(crate) const BEYOND: (WordId, &str) = (4, "·");
