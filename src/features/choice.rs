@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use super::hash::{Prefix, hash};
+use super::slot::SAID;
 
 macro_rules! tones {
     ($($sign:literal)*) => {
@@ -32,7 +33,7 @@ macro_rules! choices {
 
 choices! {
     Tone = "tone:", &["", "left ", "right ", "clause left ", "clause right "], &["s", "c", "not s", "not c"];
-    SlotCode = "role:", &["", "not "], &["", "maybe "], &["subject=", "object="], &["s", "n", "c"];
+    SlotCode = "role:", &["", "not "], &["", "maybe "], SAID, &["s", "n", "c"];
     NearCode = "role:", &["", "not "], &["=s", "=n", "=c"], &[" next", " near", " in clause", " beyond"];
     Roles = "roles:", &["none", "only s", "only c", "more s", "more c", "both"];
     NearestRole = "roles:nearest ", &["s", "n", "c"];

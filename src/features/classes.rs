@@ -4,7 +4,7 @@
 //! first meets it, not once a mention: comparing every word of a sentence with every list again for each mention
 //! was a fifth of the time to label one.
 
-use super::{heads, lexicon, negation, quotation, roles};
+use super::{heads, lexicon, negation, quotation, roles, slot};
 
 /// The classes that a word belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,7 +49,7 @@ type Test = fn(&str) -> bool;
 const TESTS: [(Class, Test); 15] = [
     (Class::Negation, negation::negates),
     (Class::Speech, quotation::is_speech),
-    (Class::Preposition, roles::is_preposition),
+    (Class::Preposition, slot::is_preposition),
     (Class::OtherSubject, roles::is_subordinator_of_other),
     (Class::Copula, roles::is_copula),
     (Class::Coordination, roles::coordinates),

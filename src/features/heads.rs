@@ -5,18 +5,13 @@
 
 use super::classes::Class;
 use super::hash::Prefix;
+use super::place::Place;
 use super::sink::Sink;
 use super::view::{Mask, View};
 
-/// The verb or noun after the target: `Xi has never praised`, `Xi was praised`, `Xi's praise`.
-const DOES: Prefix = Prefix::new("does:");
-const DOES_NOT: Prefix = Prefix::new("does not:");
-const IS: Prefix = Prefix::new("is:");
-const IS_NOT: Prefix = Prefix::new("is not:");
-const HAS: Prefix = Prefix::new("has:");
-/// What the target depends on, with the preposition and the word before: `critics of Xi`, `praised the Russian president Putin`.
+/// What names of features of several words begin with: what the target depends on, with the preposition and the word before
+/// (`critics of Xi`, `praised the Russian president Putin`), and the words on both sides.
 const DEPENDS: Prefix = Prefix::new("depends on:");
-/// Both.
 const BETWEEN: Prefix = Prefix::new("between:");
 
 /// The most words that are passed over on a side.
@@ -78,16 +73,17 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     if let Some(right) = right {
         let among = |class| items[first..right].iter().any(|item| item.is(class));
         let (is, negated) = (among(Class::Be), among(Class::Negation));
-        let prefix = match (possessive, is, negated) {
-            (true, ..) => HAS,
-            (_, false, false) => DOES,
-            (_, false, true) => DOES_NOT,
-            (_, true, false) => IS,
-            (_, true, true) => IS_NOT,
+        // `Xi has never praised`, `Xi was praised`, `Xi's praise`
+        let place = match (possessive, is, negated) {
+            (true, ..) => Place::Has,
+            (_, false, false) => Place::Does,
+            (_, false, true) => Place::DoesNot,
+            (_, true, false) => Place::Is,
+            (_, true, true) => Place::IsNot,
         };
-        sink.phrase(prefix, view, &[right]);
+        sink.word(place, view, right, items[right].tokens.clone());
         if possessive && right + 1 < items.len() && items[right + 1].is_word {
-            sink.phrase(HAS, view, &[right + 1]);
+            sink.word(Place::Has, view, right + 1, items[right + 1].tokens.clone());
         }
     }
 
@@ -99,7 +95,7 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     if let Some(left) = left {
         let before = left.checked_sub(1).filter(is_word);
         if !items[left].is(Class::Preposition) {
-            sink.phrase(DEPENDS, view, &[left]);
+            sink.word(Place::DependsOn, view, left, items[left].tokens.clone());
         }
         if let Some(before) = before {
             sink.phrase(DEPENDS, view, &[before, left]);

@@ -54,6 +54,12 @@ places! {
         NegatedRight = "not right:",
         QuotedWith = "quoted with:",
         QuotedApart = "quoted apart:",
+        Does = "does:",
+        DoesNot = "does not:",
+        Is = "is:",
+        IsNot = "is not:",
+        Has = "has:",
+        DependsOn = "depends on:",
     }
 }
 

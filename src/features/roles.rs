@@ -6,9 +6,10 @@
 
 use super::choice::Choice;
 use super::classes::Class;
-use super::hash::Prefix;
+use super::hash::{self, Prefix, Text};
 use super::lexicon::{Code, Entry, Lexicon, PartOfSpeech, Predicate};
 use super::sink::Sink;
+use super::slot::Slot;
 use super::view::{Mask, View};
 use crate::text::Kind;
 
@@ -24,13 +25,7 @@ const BY_SIDE: usize = 1;
 const IN_CLAUSE: usize = 3;
 const NEGATED: usize = 2;
 
-/// Where the target stands relative to a predicate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Slot<'v> {
-    Subject,
-    Object,
-    Complement(&'v str),
-}
+const NOT: u64 = hash::of_constant("not");
 
 pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let lexicon = Lexicon::embedded();
@@ -45,7 +40,7 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
             continue;
         }
         let tokens = predicate.start..predicate.end;
-        let entry = &lexicon.entries()[predicate.entry];
+        let entry = lexicon.entry(predicate.entry);
         let distance = if last < target { target - last } else { first - target };
         let boundaries = view.boundaries(first, target);
 
@@ -64,10 +59,10 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
             continue;
         }
         let Some(slot) = slot(view, predicate, entry, first, last) else { continue };
-        let (name, code, listed) = match slot {
-            Slot::Subject => ("subject", entry.subject, Some(0)),
-            Slot::Object => ("object", entry.object, Some(1)),
-            Slot::Complement(preposition) => (preposition, complement(entry, preposition), None),
+        let code = match slot {
+            Slot::SUBJECT => entry.subject,
+            Slot::OBJECT => entry.object,
+            preposition => complement(predicate.entry, entry, preposition),
         };
         let near = match (boundaries, distance) {
             (0, ..=2) => 0,
@@ -75,22 +70,15 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
             (0, _) => 2,
             _ => 3,
         };
-        let words = ["not", name, &entry.lemma];
-        sink.put(ROLE, &words[usize::from(!predicate.negated)..], tokens.clone());
+        let not = if predicate.negated { Text::default().then(NOT) } else { Text::default() };
+        let text = not.then(slot.hash()).then(lexicon.hash(predicate.entry));
+        sink.hashed(ROLE, text, &|| {
+            let words = ["not", slot.name(), lexicon.lemma(predicate.entry)];
+            (words[usize::from(!predicate.negated)..].join(" "), tokens.clone())
+        });
         if let Some(code) = code {
-            if let Some(place) = listed {
-                let picks = [predicate.negated.into(), predicate.hedged.into(), place, code as usize];
-                sink.choice(Choice::SlotCode, &picks, tokens.clone());
-            } else {
-                let said = [name, "=", code.letter()].concat();
-                let words: &[&str] = match (predicate.negated, predicate.hedged) {
-                    (false, false) => &[&said],
-                    (true, false) => &["not", &said],
-                    (false, true) => &["maybe", &said],
-                    (true, true) => &["not", "maybe", &said],
-                };
-                sink.put(ROLE, words, tokens.clone());
-            }
+            let picks = [predicate.negated.into(), predicate.hedged.into(), slot.number(), code as usize];
+            sink.choice(Choice::SlotCode, &picks, tokens.clone());
             sink.choice(Choice::NearCode, &[predicate.negated.into(), code as usize, near], tokens.clone());
             let code = if predicate.negated { opposite(code) } else { code };
             match code {
@@ -128,75 +116,41 @@ fn opposite(code: Code) -> Code {
 }
 
 /// What an entry says of the object of a preposition; for a noun without a word on `by`, that is its owner.
-fn complement(entry: &Entry, preposition: &str) -> Option<Code> {
-    entry.complement(preposition).or(match (entry.pos, preposition) {
-        (PartOfSpeech::Noun, "of" | "by") | (PartOfSpeech::Verb, "by") => entry.subject,
+fn complement(number: usize, entry: Entry, preposition: Slot) -> Option<Code> {
+    Lexicon::embedded().complement(number, preposition).or(match (entry.pos, preposition) {
+        (PartOfSpeech::Noun, Slot::OF | Slot::BY) | (PartOfSpeech::Verb, Slot::BY) => entry.subject,
         _ => None,
     })
 }
 
-pub(super) fn is_preposition(word: &str) -> bool {
-    matches!(
-        word,
-        "of" | "to"
-            | "for"
-            | "against"
-            | "with"
-            | "on"
-            | "about"
-            | "by"
-            | "from"
-            | "at"
-            | "toward"
-            | "towards"
-            | "over"
-            | "in"
-            | "between"
-            | "as"
-            | "into"
-            | "behind"
-            | "upon"
-            | "around"
-            | "among"
-            | "onto"
-            | "alongside"
-            | "under"
-            | "than"
-            | "after"
-            | "like"
-            | "without"
-            | "through"
-            | "regarding"
-    )
-}
-
 /// The slot in which the target stands, if a pattern says so. `first` and `last` are the predicate's items.
-fn slot<'v>(view: &View<'v>, predicate: &Predicate, entry: &Entry, first: usize, last: usize) -> Option<Slot<'v>> {
+fn slot(view: &View<'_>, predicate: &Predicate, entry: Entry, first: usize, last: usize) -> Option<Slot> {
     let target = view.target();
     match entry.pos {
         PartOfSpeech::Verb if target < first => {
-            let slot = || if predicate.passive || mutual(view, last) { Slot::Object } else { Slot::Subject };
+            let slot = || if predicate.passive || mutual(view, last) { Slot::OBJECT } else { Slot::SUBJECT };
             before_verb(view, first).then(slot)
         }
         PartOfSpeech::Verb => after_verb(view, predicate, last),
-        PartOfSpeech::Noun if target < first => (owns(view, first) || copula(view, first)).then_some(Slot::Subject),
+        PartOfSpeech::Noun if target < first => (owns(view, first) || copula(view, first)).then_some(Slot::SUBJECT),
         PartOfSpeech::Adjective if target < first => {
-            (copula(view, first) || possesses(view, first)).then_some(Slot::Subject)
+            (copula(view, first) || possesses(view, first)).then_some(Slot::SUBJECT)
         }
-        PartOfSpeech::Noun => governed(view, last).map(Slot::Complement),
+        PartOfSpeech::Noun => governed(view, last),
         PartOfSpeech::Adjective => {
             if qualifies(view, last) {
-                Some(Slot::Subject)
+                Some(Slot::SUBJECT)
             } else {
-                governed(view, last).map(Slot::Complement)
+                governed(view, last)
             }
         }
         PartOfSpeech::Adverb => {
             // `in defiance of Xi`, else the subject of the clause.
             let complement = if target > last { governed(view, last) } else { None };
-            let complement = complement.filter(|preposition| entry.complement(preposition).is_some());
-            let subject = || (view.boundaries(target, first) == 0).then_some(Slot::Subject);
-            complement.map(Slot::Complement).or_else(subject)
+            let complement = complement
+                .filter(|&preposition| Lexicon::embedded().complement(predicate.entry, preposition).is_some());
+            let subject = || (view.boundaries(target, first) == 0).then_some(Slot::SUBJECT);
+            complement.or_else(subject)
         }
     }
 }
@@ -256,25 +210,26 @@ fn coordinated(view: &View<'_>, one: usize, other: usize) -> bool {
 }
 
 /// After a verb: its object, unless a preposition stands between; then that preposition's complement.
-fn after_verb<'v>(view: &View<'v>, predicate: &Predicate, verb: usize) -> Option<Slot<'v>> {
+fn after_verb(view: &View<'_>, predicate: &Predicate, verb: usize) -> Option<Slot> {
     let target = view.target();
     let mut preposition = None;
     for at in verb + 1..target {
         let item = &view.items()[at];
         if item.mask == Mask::Plain {
-            if item.is(Class::Preposition) {
-                preposition = Some(view.word(at));
+            let here = view.preposition(at);
+            if here.is_some() {
+                preposition = here;
             } else if item.is(Class::OtherSubject) || matches!(item.kind, Kind::Semicolon | Kind::Colon) {
                 return None;
             }
         }
     }
     match preposition {
-        Some(preposition) => Some(Slot::Complement(preposition)),
+        Some(preposition) => Some(preposition),
         None if predicate.passive => None,
         None if view.boundaries(verb, target) > 1 => None,
         // `criticised the US economy`: the possessor or modifier of an object counts as the object.
-        None => Some(Slot::Object),
+        None => Some(Slot::OBJECT),
     }
 }
 
@@ -359,7 +314,7 @@ fn qualifies(view: &View<'_>, adjective: usize) -> bool {
 }
 
 /// `criticism of Xi`, `sanctions on the Russian economy`: the preposition that governs the target.
-fn governed<'v>(view: &View<'v>, predicate: usize) -> Option<&'v str> {
+fn governed(view: &View<'_>, predicate: usize) -> Option<Slot> {
     let target = view.target();
     let mut preposition = None;
     for at in predicate + 1..target {
@@ -371,8 +326,9 @@ fn governed<'v>(view: &View<'v>, predicate: usize) -> Option<&'v str> {
             }
             continue;
         }
-        if item.is(Class::Preposition) {
-            preposition = Some(view.word(at));
+        let here = view.preposition(at);
+        if here.is_some() {
+            preposition = here;
         } else if item.is(Class::OtherSubject) || !matches!(item.kind, Kind::Word | Kind::Number | Kind::Comma) {
             return None;
         }

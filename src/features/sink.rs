@@ -9,7 +9,6 @@ use std::ops::Range;
 use super::choice::Choice;
 use super::hash::{Prefix, Text};
 use super::place::{PairPlace, Place};
-use super::tones::Sign;
 use super::view::{Item, Reading, View};
 use super::vocabulary::BEYOND;
 
@@ -56,10 +55,10 @@ pub trait Sink {
         self.put(prefix, &words[..items.len()], tokens);
     }
 
-    /// Takes a feature of signs, whose hash is known, and the items from the first's to the last's.
-    fn signs(&mut self, prefix: Prefix, _text: Text, signs: &[Sign], view: &View<'_>, items: Range<usize>) {
-        let words: Vec<&str> = signs.iter().map(|sign| sign.text()).collect();
-        self.put(prefix, &words, view.tokens(items));
+    /// Takes a feature whose hash is known; `named` gives the text of its name and its evidence where these are wanted.
+    fn hashed(&mut self, prefix: Prefix, _text: Text, named: &dyn Fn() -> (String, Range<usize>)) {
+        let (text, tokens) = named();
+        self.put(prefix, &text.split(' ').collect::<Vec<_>>(), tokens);
     }
 }
 
@@ -127,7 +126,7 @@ impl Sink for Hashes {
         self.hashes.push(view.phrase_hash(prefix, items));
     }
 
-    fn signs(&mut self, prefix: Prefix, text: Text, _signs: &[Sign], _view: &View<'_>, _items: Range<usize>) {
+    fn hashed(&mut self, prefix: Prefix, text: Text, _named: &dyn Fn() -> (String, Range<usize>)) {
         self.hashes.push(prefix.with(text));
     }
 }

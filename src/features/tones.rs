@@ -8,7 +8,7 @@
 use super::choice::Choice;
 use super::classes::{Class, Classes};
 use super::hash::{self, Prefix, Text};
-use super::lexicon::{Code, Entry, Lexicon, PartOfSpeech};
+use super::lexicon::{Code, Lexicon, PartOfSpeech};
 use super::sink::Sink;
 use super::view::{Item, Mask, Reading, View};
 
@@ -17,13 +17,11 @@ const SLOTS: Prefix = Prefix::new("slots:");
 const TONES: Prefix = Prefix::new("tones:");
 
 /// How many signs before and after the target a run has: of slots, and of tones, which tell less each and so are longer.
-const SLOT_RUNS: [(usize, usize); 10] =
-    [(0, 1), (0, 2), (0, 3), (1, 0), (2, 0), (3, 0), (1, 1), (1, 2), (2, 1), (2, 2)];
-const TONE_RUNS: [(usize, usize); 10] =
-    [(0, 2), (0, 3), (0, 4), (2, 0), (3, 0), (4, 0), (1, 2), (2, 1), (2, 2), (3, 3)];
+const SLOT_RUNS: [(usize, usize); 7] = [(0, 1), (0, 2), (1, 0), (2, 0), (1, 1), (1, 2), (2, 1)];
+const TONE_RUNS: [(usize, usize); 7] = [(0, 2), (0, 3), (2, 0), (3, 0), (1, 2), (2, 1), (2, 2)];
 
 /// The most signs of a run on a side.
-const MOST: usize = 4;
+const MOST: usize = 3;
 
 /// The words of the line. A verb says of its subject and object `-` nothing, `s`, `n` or `c`; `p` is one in the passive; nouns,
 /// adjectives and adverbs say what they say on the whole.
@@ -173,7 +171,7 @@ pub(super) fn read(reading: &Reading, line: &mut Vec<Tone>) {
         let mut found: Option<Tone> = None;
         while let Some(predicate) = predicates.next_if(|predicate| reading.item_of(predicate.start) <= at) {
             covered = covered.max(reading.item_of(predicate.end - 1) + 1);
-            let Signs { active, passive, whole } = lexicon.signs(predicate.entry);
+            let Signs { active, passive, whole } = lexicon.entry(predicate.entry).signs;
             // Of several readings the first with a tone, and before it one that turns.
             if found.is_none_or(|before| before.whole == NONE || whole.turns() && !before.whole.turns()) {
                 found = Some(Tone { item: at, slots: if predicate.passive { passive } else { active }, whole });
@@ -192,8 +190,8 @@ pub(super) fn read(reading: &Reading, line: &mut Vec<Tone>) {
     }
 }
 
-/// The signs of a predicate: few bytes, so that those of the whole lexicon lie near the core.
-#[derive(Clone, Copy, Debug)]
+/// The signs of a predicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Signs {
     active: Sign,
     passive: Sign,
@@ -201,9 +199,15 @@ pub(super) struct Signs {
 }
 
 impl Signs {
-    pub fn of(entry: &Entry) -> Signs {
+    pub fn of(
+        pos: PartOfSpeech,
+        subject: Option<Code>,
+        object: Option<Code>,
+        tone: Option<Code>,
+        turns: bool,
+    ) -> Signs {
         let place = |code: Option<Code>| code.map_or(0, |code| 1 + code as usize);
-        let whole = match (entry.turns, entry.tone) {
+        let whole = match (turns, tone) {
             (true, Some(Code::Supportive)) => TURN_GOOD,
             (true, Some(Code::Critical)) => TURN_BAD,
             (true, _) => TURN,
@@ -211,10 +215,10 @@ impl Signs {
             (false, Some(Code::Critical)) => BAD,
             (false, _) => NONE,
         };
-        let verb = 4 * place(entry.subject) + place(entry.object);
-        let either = |first: Sign| (first.and(place(entry.tone)), first.and(place(entry.tone)));
-        let (active, passive) = match entry.pos {
-            _ if entry.turns => (whole, whole),
+        let verb = 4 * place(subject) + place(object);
+        let either = |first: Sign| (first.and(place(tone)), first.and(place(tone)));
+        let (active, passive) = match pos {
+            _ if turns => (whole, whole),
             PartOfSpeech::Verb => (ACTIVE.and(verb), PASSIVE.and(verb)),
             PartOfSpeech::Noun => either(NOUN),
             PartOfSpeech::Adjective => either(ADJECTIVE),
@@ -266,7 +270,10 @@ fn runs<S: Sink + ?Sized>(
         let (start, end) = (MOST - before, MOST + after);
         if first <= start && end <= last {
             let text = texts[end + 1].without(texts[start], end + 1 - start);
-            sink.signs(prefix, text, &signs[start..=end], view, places[start]..places[end] + 1);
+            sink.hashed(prefix, text, &|| {
+                let texts: Vec<&str> = signs[start..=end].iter().map(|sign| sign.text()).collect();
+                (texts.join(" "), view.tokens(places[start]..places[end] + 1))
+            });
         }
     }
 }
@@ -314,8 +321,8 @@ mod tests {
             ("only Xi halted the repression", "tones:only T turn -"),
             ("they no longer have doubts about Xi", "tones:turn - T"),
             ("Putin ended the torture of Xi", "tones:A turn - T"),
-            ("Putin praised Xi but not the war", "tones:T | but not -"),
-            ("Xi accused Putin of lies", "slots:T vnc A of"),
+            ("Putin praised Xi but not the war", "tones:T | but not"),
+            ("Xi accused Putin of lies", "slots:T vnc A"),
             ("Xi lost, and lost all trust", "tones right:| turn +"),
         ] {
             let found = tones(sentence);

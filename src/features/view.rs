@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::classes::{Class, Classes};
 use super::lexicon::{Lexicon, Predicate};
+use super::slot::Slot;
 use super::tones::{self, Tone};
 use super::vocabulary::{PLACEHOLDERS, Vocabulary, Word, WordId};
 use crate::text::{Analysis, Kind, Quote, Token};
@@ -270,6 +271,12 @@ impl<'r> View<'r> {
             None => self.reading.analysis.word(item.tokens.start),
             Some(placeholder) => PLACEHOLDERS[placeholder.id as usize],
         }
+    }
+
+    /// The slot of an item's object, if it is a preposition.
+    pub(super) fn preposition(&self, at: usize) -> Option<Slot> {
+        let item = &self.items[at];
+        if item.mask == Mask::Plain { self.reading.word(item.tokens.start).preposition } else { None }
     }
 
     /// The tokens of neighbouring items.

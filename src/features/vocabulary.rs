@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::classes::Classes;
 use super::hash;
 use super::lexicon::Lexicon;
+use super::slot::Slot;
 use super::tones::{self, Sign};
 
 /// The number of a word in a [`Vocabulary`].
@@ -36,10 +37,10 @@ const SLOTS: usize = 2 * FULL;
 /// question, and the form need not be fetched to compare it.
 #[derive(Debug)]
 pub struct Vocabulary {
-    /// A hash table of words; there is none where the number is 0, which is a placeholder's.
-    slots: Vec<Word>,
-    /// The hash of each word, by number.
-    hashes: Vec<u64>,
+    /// Words by number. Those that are met first are met most often, so that most questions go to a few kilobytes.
+    words: Vec<Word>,
+    /// A hash table of numbers; 0, which is a placeholder's, is none.
+    slots: Vec<WordId>,
     identity: u64,
 }
 
@@ -54,6 +55,8 @@ pub(super) struct Word {
     pub form: u16,
     /// What it is in a line of tones.
     pub sign: Sign,
+    /// The slot of its object, if it is a preposition.
+    pub preposition: Option<Slot>,
 }
 
 impl Word {
@@ -65,7 +68,7 @@ impl Word {
 
 impl Default for Vocabulary {
     fn default() -> Vocabulary {
-        let mut vocabulary = Vocabulary { slots: Vec::new(), hashes: Vec::new(), identity: 0 };
+        let mut vocabulary = Vocabulary { words: Vec::new(), slots: Vec::new(), identity: 0 };
         vocabulary.begin();
         vocabulary
     }
@@ -81,8 +84,8 @@ impl Vocabulary {
     fn begin(&mut self) {
         self.identity = unique();
         self.slots.clear();
-        self.hashes.clear();
-        self.hashes.extend(PLACEHOLDER_HASHES);
+        self.words.clear();
+        self.words.extend((0..PLACEHOLDERS.len() as WordId).map(Word::placeholder));
     }
 
     /// Forgets all words if there are too many. Between sentences only: numbers given before mean nothing after.
@@ -99,13 +102,23 @@ impl Vocabulary {
         }
         let hash = hash::of_word(word);
         let at = self.place(hash);
-        if self.slots[at].id == 0 {
-            let (id, form) = (self.len() as WordId, Lexicon::embedded().form(hash));
-            let classes = Classes::of(word);
-            self.slots[at] = Word { hash, id, classes, form, sign: tones::of_word(word, classes) };
-            self.hashes.push(hash);
+        match self.slots[at] {
+            0 => {
+                let classes = Classes::of(word);
+                let new = Word {
+                    hash,
+                    id: self.len() as WordId,
+                    classes,
+                    form: Lexicon::embedded().form(hash),
+                    sign: tones::of_word(word, classes),
+                    preposition: Slot::of_preposition(word),
+                };
+                self.slots[at] = new.id;
+                self.words.push(new);
+                new
+            }
+            id => self.words[id as usize],
         }
-        self.slots[at]
     }
 
     /// Where a hash is, or would be.
@@ -113,19 +126,20 @@ impl Vocabulary {
         // The number of slots is a power of two.
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
-        while self.slots[at].id != 0 && self.slots[at].hash != hash {
+        while self.slots[at] != 0 && self.words[self.slots[at] as usize].hash != hash {
             at = (at + 1) & mask;
         }
         at
     }
 
     fn grow(&mut self) {
-        // A reading of one sentence, as for an explanation, needs no megabyte.
+        // A reading of one sentence, as for an explanation, needs little room.
         let more = if self.slots.is_empty() { 1 << 9 } else { (self.slots.len() * 4).max(SLOTS) };
-        let old = std::mem::replace(&mut self.slots, vec![Word::default(); more]);
-        for word in old.into_iter().filter(|word| word.id != 0) {
-            let at = self.place(word.hash);
-            self.slots[at] = word;
+        self.slots = vec![0; more];
+        for number in PLACEHOLDERS.len()..self.words.len() {
+            let hash = self.words[number].hash;
+            let at = self.place(hash);
+            self.slots[at] = number as WordId;
         }
     }
 
@@ -136,12 +150,12 @@ impl Vocabulary {
 
     /// How many words it has, placeholders included: their numbers are below.
     pub fn len(&self) -> usize {
-        self.hashes.len()
+        self.words.len()
     }
 
     /// Never: the placeholders are always there.
     pub fn is_empty(&self) -> bool {
-        self.hashes.is_empty()
+        self.words.is_empty()
     }
 
     /// The hash of the word of a number.
@@ -149,7 +163,7 @@ impl Vocabulary {
     /// # Panics
     /// If the number is another vocabulary's and too large for this one.
     pub fn hash(&self, id: WordId) -> u64 {
-        self.hashes[id as usize]
+        self.words[id as usize].hash
     }
 }
 

@@ -208,9 +208,9 @@ impl Classifier {
             None => Effort::Fast,
         };
         // Each takes ten milliseconds or more, which a run over a small file would notice. The lexicon is read here, so that
-        // no first sentence waits for it; it takes as long as the other two.
-        let rest = || rayon::join(|| Finder::new(&catalogue), || Table::new(&model.sparse));
-        let (_, (finder, table)) = rayon::join(Lexicon::embedded, rest);
+        // no first sentence waits for it; it and the table take as long as the finder.
+        let rest = || rayon::join(Lexicon::embedded, || Table::new(&model.sparse));
+        let (finder, (_, table)) = rayon::join(|| Finder::new(&catalogue), rest);
         Ok(Classifier {
             table,
             dense: model.dense.clone(),

@@ -9,9 +9,9 @@
 
 use std::ops::Range;
 
-use super::sparse::{Table, Weights};
+use super::sparse::{Candidate, Table, Weights};
 use crate::CLASSES;
-use crate::features::{BEYOND, Choice, Item, Mask, PairPlace, Place, Prefix, Reading, Sign, Sink, Text, View, WordId};
+use crate::features::{BEYOND, Choice, Item, Mask, PairPlace, Place, Prefix, Reading, Sink, Text, View, WordId};
 
 /// What is known of a table, in terms of the vocabulary of one reading.
 #[derive(Default)]
@@ -29,7 +29,7 @@ pub(super) struct Known {
     features: Vec<u32>,
     /// The hashes of its other features.
     hashes: Vec<u64>,
-    candidates: Vec<u32>,
+    candidates: Vec<Candidate>,
 }
 
 /// Where a word's weights are: those of the places that the table has it at, in the places' order. Words have few.
@@ -165,7 +165,7 @@ impl Sink for Known {
     }
 
     #[inline]
-    fn signs(&mut self, prefix: Prefix, text: Text, _signs: &[Sign], _view: &View<'_>, _items: Range<usize>) {
+    fn hashed(&mut self, prefix: Prefix, text: Text, _named: &dyn Fn() -> (String, Range<usize>)) {
         self.put_hash(prefix.with(text));
     }
 }

@@ -67,6 +67,14 @@ struct Slot {
     weights: Weights,
 }
 
+/// A hash that the filter let pass: where it was asked for, and what is at its place.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Candidate {
+    hash: u64,
+    at: u32,
+    slot: Slot,
+}
+
 /// What one thread needs to label, kept from mention to mention.
 #[derive(Default)]
 pub struct Buffers {
@@ -161,31 +169,30 @@ impl Table {
     ///
     /// # Panics
     /// If there are more hashes than places.
-    pub(super) fn look_up(&self, hashes: &[u64], candidates: &mut Vec<u32>, found: &mut [Weights]) {
-        // No step of the first two loops waits for the one before, and no jump for memory, so that the core has many loads on
-        // their way.
+    pub(super) fn look_up(&self, hashes: &[u64], candidates: &mut Vec<Candidate>, found: &mut [Weights]) {
+        // No step of the first two loops waits for the one before, and no jump for memory; and they are short, so that the core
+        // has many loads on their way at once.
         candidates.clear();
-        candidates.resize(hashes.len(), 0);
+        candidates.resize(hashes.len(), Candidate::default());
         let mut count = 0;
         for (at, &hash) in (0..).zip(hashes) {
             let (word, bits) = self.filter_place(hash);
-            candidates[count] = at;
+            candidates[count].at = at;
+            candidates[count].hash = hash;
             count += usize::from(self.filter[word] & bits == bits);
         }
-        let mut further = 0;
-        for at in 0..count {
-            let candidate = candidates[at];
-            let (place, tag) = self.place(hashes[candidate as usize]);
-            let slot = self.slots[place];
-            let is_it = slot.tag == tag;
-            let keep = u32::from(is_it).wrapping_neg();
-            found[candidate as usize] = slot.weights.map(|weight| f32::from_bits(weight.to_bits() & keep));
-            candidates[further] = candidate;
-            further += usize::from(!is_it) & usize::from(slot.tag != 0);
+        let candidates = &mut candidates[..count];
+        for candidate in candidates.iter_mut() {
+            candidate.slot = self.slots[(candidate.hash >> self.shift) as usize];
         }
-        for &candidate in &candidates[..further] {
-            if let Some(weights) = self.weights(hashes[candidate as usize]) {
-                found[candidate as usize] = weights;
+        for candidate in candidates {
+            let Slot { tag, weights } = candidate.slot;
+            if tag == self.place(candidate.hash).1 {
+                found[candidate.at as usize] = weights;
+            } else if tag != 0
+                && let Some(weights) = self.weights(candidate.hash)
+            {
+                found[candidate.at as usize] = weights;
             }
         }
     }

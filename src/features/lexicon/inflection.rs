@@ -2,7 +2,7 @@
 //! 3.5-3.10) and the irregular verbs of news.
 
 use super::PartOfSpeech;
-use crate::features::roles::is_preposition;
+use crate::features::slot::is_preposition;
 
 /// Irregular verbs: base, past, participle. Where a verb is missing it is regular.
 const IRREGULAR: &[(&str, &str, &str)] = &[
