@@ -41,6 +41,15 @@ pub(super) const fn of_constants<const N: usize>(words: [&str; N]) -> [u64; N] {
     hashes
 }
 
+/// The place of a word among words, given by their hashes, of which it must be one.
+pub(super) const fn place_of(word: &str, hashes: &[u64]) -> usize {
+    let (hash, mut at) = (of_constant(word), 0);
+    while hashes[at] != hash {
+        at += 1;
+    }
+    at
+}
+
 /// What a name begins with: it ends in its only colon.
 #[derive(Clone, Copy, Debug)]
 pub struct Prefix {

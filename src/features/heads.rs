@@ -11,7 +11,7 @@ use super::view::{Mask, View};
 
 /// What names of features of several words begin with: what the target depends on, with the preposition and the word before
 /// (`critics of Xi`, `praised the Russian president Putin`), and the words on both sides.
-const DEPENDS: Prefix = Prefix::new("depends on:");
+const DEPENDS: Prefix = Place::DependsOn.prefix();
 const BETWEEN: Prefix = Prefix::new("between:");
 
 /// The most words that are passed over on a side.

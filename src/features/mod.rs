@@ -34,7 +34,6 @@ pub use lexicon::{Code, Entry, Lexicon, LexiconError, PartOfSpeech, Predicate};
 pub use place::{PairPlace, Place};
 pub use sink::{Hashes, Named, Names, Sink};
 pub use slot::Slot;
-pub use tones::Sign;
 pub use view::{Item, Mask, Reading, Span, View};
 pub(crate) use vocabulary::{BEYOND, unique};
 pub use vocabulary::{Vocabulary, WordId};

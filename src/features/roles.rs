@@ -225,7 +225,7 @@ fn after_verb(view: &View<'_>, predicate: &Predicate, verb: usize) -> Option<Slo
         }
     }
     match preposition {
-        Some(preposition) => Some(preposition),
+        Some(_) => preposition,
         None if predicate.passive => None,
         None if view.boundaries(verb, target) > 1 => None,
         // `criticised the US economy`: the possessor or modifier of an object counts as the object.

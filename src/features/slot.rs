@@ -35,11 +35,7 @@ impl Slot {
 
     /// The slot of a name that there is.
     const fn named(name: &str) -> Slot {
-        let (hash, mut at) = (hash::of_constant(name), 0);
-        while HASHES[at] != hash {
-            at += 1;
-        }
-        Slot(at as u8)
+        Slot(hash::place_of(name, &HASHES) as u8)
     }
 
     /// The slot of a preposition's object; `None` if the word is none.

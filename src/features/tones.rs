@@ -37,23 +37,12 @@ const HASHES: [u64; ALPHABET.len()] = hash::of_constants(ALPHABET);
 
 /// A word of the alphabet, by its place there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sign(u8);
+pub(super) struct Sign(u8);
 
 impl Sign {
     /// The sign that is written so.
     const fn of(text: &str) -> Sign {
-        let (text, mut at) = (text.as_bytes(), 0);
-        loop {
-            let sign = ALPHABET[at].as_bytes();
-            let mut same = 0;
-            while same < sign.len() && same < text.len() && sign[same] == text[same] {
-                same += 1;
-            }
-            if same == sign.len() && same == text.len() {
-                return Sign(at as u8);
-            }
-            at += 1;
-        }
+        Sign(hash::place_of(text, &HASHES) as u8)
     }
 
     /// The sign some places further on in the alphabet.
@@ -77,7 +66,7 @@ impl Sign {
     }
 
     /// As it stands in names.
-    pub fn text(self) -> &'static str {
+    fn text(self) -> &'static str {
         ALPHABET[usize::from(self.0)]
     }
 

@@ -183,7 +183,7 @@ impl Table {
         }
         let candidates = &mut candidates[..count];
         for candidate in candidates.iter_mut() {
-            candidate.slot = self.slots[(candidate.hash >> self.shift) as usize];
+            candidate.slot = self.slots[self.place(candidate.hash).0];
         }
         for candidate in candidates {
             let Slot { tag, weights } = candidate.slot;

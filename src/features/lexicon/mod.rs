@@ -68,8 +68,6 @@ pub struct Entry {
     pub object: Option<Code>,
     /// What it says wherever it says something, if that is supportive or critical and not both.
     pub tone: Option<Code>,
-    /// Whether it turns what it governs into its opposite: a refusal of something bad is good.
-    pub turns: bool,
     /// What it is in a line of tones.
     pub(super) signs: Signs,
 }
@@ -153,19 +151,15 @@ impl Lexicon {
         let mut forms = Builder::new();
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let mut record = csv::StringRecord::new();
-        loop {
-            let read = reader.read_record(&mut record).map_err(|error| LexiconError {
-                line: error.position().map_or(0, csv::Position::line),
-                problem: error.to_string(),
-            })?;
-            lexicon.details.push(lexicon.next());
-            if !read {
-                break;
-            }
+        while reader.read_record(&mut record).map_err(|error| LexiconError {
+            line: error.position().map_or(0, csv::Position::line),
+            problem: error.to_string(),
+        })? {
             let added = lexicon.add(&record).and_then(|(lemma, pos, entry)| forms.add(lemma, pos, entry));
             added
                 .map_err(|problem| LexiconError { line: record.position().map_or(0, csv::Position::line), problem })?;
         }
+        lexicon.begin_detail("");
         lexicon.forms = forms.build();
         Ok(lexicon)
     }
@@ -216,9 +210,14 @@ impl Lexicon {
         self.forms.find(analysis, words, found);
     }
 
-    /// The detail of the entry that comes next.
-    fn next(&self) -> Detail {
-        Detail { lemma: self.lemmas.len() as u32, complements: self.complements.len() as u32, hash: 0 }
+    /// Begins the detail of the entry that comes next, and so ends that of the one before.
+    fn begin_detail(&mut self, lemma: &str) {
+        self.details.push(Detail {
+            lemma: self.lemmas.len() as u32,
+            complements: self.complements.len() as u32,
+            hash: hash::of_word(lemma),
+        });
+        self.lemmas.push_str(lemma);
     }
 
     /// Adds what a row says; gives what its forms follow from.
@@ -241,6 +240,7 @@ impl Lexicon {
             code => Ok(code),
         };
         let (subject, object) = (code("self", field(2))?, code("object", field(3))?);
+        self.begin_detail(lemma);
         let complements = self.complements.len();
         for complement in field(4).split_whitespace() {
             let parsed = complement.split_once(':').and_then(|(word, code)| Some((word, Code::parse(code)?)));
@@ -268,12 +268,8 @@ impl Lexicon {
             (false, true) => Some(Code::Critical),
             _ => None,
         };
-        if let Some(detail) = self.details.last_mut() {
-            detail.hash = hash::of_word(lemma);
-        }
-        self.lemmas.push_str(lemma);
         let signs = Signs::of(pos, subject, object, tone, turns);
-        self.entries.push(Entry { pos, subject, object, tone, turns, signs });
+        self.entries.push(Entry { pos, subject, object, tone, signs });
         Ok((lemma, pos, number))
     }
 }
