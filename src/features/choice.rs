@@ -17,6 +17,10 @@ macro_rules! tones {
     };
 }
 
+/// How long a sentence is, after what it has.
+const LENGTHS: &[&str] =
+    &[" length 0", " length 1", " length 2", " length 3", " length 4", " length 5", " length more"];
+
 tones! { "T2" "A" "|" "not" "but" "more" "than" "only" "+" "-" "turn" "turn+" "turn-" }
 
 macro_rules! choices {
@@ -36,7 +40,9 @@ choices! {
     SlotCode = "role:", &["", "not "], &["", "maybe "], SAID, &["s", "n", "c"];
     NearCode = "role:", &["", "not "], &["=s", "=n", "=c"], &[" next", " near", " in clause", " beyond"];
     Roles = "roles:", &["none", "only s", "only c", "more s", "more c", "both"];
+    RolesLength = "roles:", &["none", "only s", "only c", "more s", "more c", "both"], LENGTHS;
     NearestRole = "roles:nearest ", &["s", "n", "c"];
+    NearestLength = "roles:nearest ", &["s", "n", "c"], LENGTHS;
     Negation = "negation:", &["left", "right"], &["", " in clause"];
     Quote = "quote:", &["none", "inside", "outside"];
     Speech = "speech:", &["far", "before", "after"], &[" quote:none", " quote:inside", " quote:outside"];
@@ -50,6 +56,7 @@ choices! {
     TonesRight = "tones right:", TONES, AFTER;
     ThreeLeft = "tones left:", TONES, AFTER, AFTER;
     ThreeRight = "tones right:", TONES, AFTER, AFTER;
+    Mix = "tones:", &["0", "1", "2"], &[" good ", " good, a turn "], &["0 bad", "1 bad", "2 bad"], LENGTHS;
 }
 
 struct Kind {

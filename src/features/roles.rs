@@ -4,10 +4,13 @@
 //! preposition, owner, qualified noun. What the lexicon says of that slot becomes a feature of its own, with
 //! negation and hedge, and the predicate's lemma in that slot another, so that data may overrule the lexicon.
 
+use std::ops::Range;
+
 use super::choice::Choice;
 use super::classes::Class;
 use super::hash::{self, Prefix, Text};
 use super::lexicon::{Code, Entry, Lexicon, PartOfSpeech, Predicate};
+use super::shape;
 use super::sink::Sink;
 use super::slot::Slot;
 use super::view::{Mask, View};
@@ -35,13 +38,16 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     for predicate in view.predicates() {
         let first = view.item_of(predicate.start);
         let last = view.item_of(predicate.end - 1);
-        let inside = first <= target && target <= last;
+        let gap = gap(view, predicate);
+        let in_gap = gap.contains(&target);
+        let inside = first <= target && target <= last && !in_gap;
         if inside || view.items()[first].mask != Mask::Plain {
             continue;
         }
         let tokens = predicate.start..predicate.end;
         let entry = lexicon.entry(predicate.entry);
-        let distance = if last < target { target - last } else { first - target };
+        let distance =
+            if in_gap { target - first } else { (target.saturating_sub(last)).max(first.saturating_sub(target)) };
         let boundaries = view.boundaries(first, target);
 
         // Wherever it stands: what the predicate says at all, by side.
@@ -58,9 +64,14 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
         if distance > REACH {
             continue;
         }
-        let Some(slot) = slot(view, predicate, entry, first, last) else { continue };
+        let slot = if in_gap { Some(slot_in_gap(view, &gap)) } else { slot(view, predicate, entry, first, last) };
+        let Some(slot) = slot else { continue };
         let code = match slot {
             Slot::SUBJECT => entry.subject,
+            // `give praise to Xi`, `give Xi praise`
+            Slot::OBJECT if in_gap => {
+                entry.object.or_else(|| Lexicon::embedded().complement(predicate.entry, Slot::TO))
+            }
             Slot::OBJECT => entry.object,
             preposition => complement(predicate.entry, entry, preposition),
         };
@@ -101,9 +112,13 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
         (s, c) if s < c => 4,
         _ => 5,
     };
+    // In a short sentence the same says more.
+    let length = shape::length(view);
     sink.choice(Choice::Roles, &[sum], here());
+    sink.choice(Choice::RolesLength, &[sum, length], here());
     if let Some((_, code)) = nearest {
         sink.choice(Choice::NearestRole, &[code as usize], here());
+        sink.choice(Choice::NearestLength, &[code as usize, length], here());
     }
 }
 
@@ -115,12 +130,24 @@ fn opposite(code: Code) -> Code {
     }
 }
 
-/// What an entry says of the object of a preposition; for a noun without a word on `by`, that is its owner.
+/// What an entry says of the object of a preposition; for a noun without a word on `by` or `from`, that is its owner.
 fn complement(number: usize, entry: Entry, preposition: Slot) -> Option<Code> {
     Lexicon::embedded().complement(number, preposition).or(match (entry.pos, preposition) {
-        (PartOfSpeech::Noun, Slot::OF | Slot::BY) | (PartOfSpeech::Verb, Slot::BY) => entry.subject,
+        (PartOfSpeech::Noun, Slot::OF | Slot::BY | Slot::FROM) | (PartOfSpeech::Verb, Slot::BY) => entry.subject,
         _ => None,
     })
+}
+
+/// The items that stand inside a predicate and are no part of it.
+fn gap(view: &View<'_>, predicate: &Predicate) -> Range<usize> {
+    let Range { start, end } = predicate.gap;
+    if start < end { view.item_of(start)..view.item_of(end - 1) + 1 } else { 0..0 }
+}
+
+/// The slot of a target that stands inside a phrase: `won Xi's praise`, or `gave Xi a voice`, `stabbed Xi's men in the back`.
+fn slot_in_gap(view: &View<'_>, gap: &Range<usize>) -> Slot {
+    let owner = view.target() + 2 == gap.end && view.items()[gap.end - 1].is(Class::Possessive);
+    if owner { Slot::OF } else { Slot::OBJECT }
 }
 
 /// The slot in which the target stands, if a pattern says so. `first` and `last` are the predicate's items.
@@ -226,7 +253,8 @@ fn after_verb(view: &View<'_>, predicate: &Predicate, verb: usize) -> Option<Slo
     }
     match preposition {
         Some(_) => preposition,
-        None if predicate.passive => None,
+        // What stands in a gap is the object.
+        None if predicate.passive || !predicate.gap.is_empty() => None,
         None if view.boundaries(verb, target) > 1 => None,
         // `criticised the US economy`: the possessor or modifier of an object counts as the object.
         None => Some(Slot::OBJECT),
@@ -375,6 +403,12 @@ mod tests {
             ("they wrote disparagingly of [Xi]", "role:of disparagingly"),
             ("Putin did not betray [Xi]", "role:not object betray"),
             ("[Xi] and Putin accused each other", "role:object accuse"),
+            ("they stabbed [Xi] in the back", "role:object stab_in_back"),
+            ("they gave [Xi]'s men the cold shoulder", "role:object give_cold_shoulder"),
+            ("they gave [Xi] the cold shoulder", "role:object=c"),
+            ("Putin won [Xi]'s praise", "role:of win_praise"),
+            ("[Xi] won lavish praise", "role:subject win_praise"),
+            ("the closing speech was a disaster from [Xi]", "role:from=c"),
         ] {
             let found = roles(marked);
             assert!(found.iter().any(|name| name == expected), "{marked}: {expected} not in {found:?}");

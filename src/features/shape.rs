@@ -16,6 +16,11 @@ const POSSESSOR: usize = 2;
 const QUESTION: usize = 3;
 const EXCLAMATION: usize = 4;
 
+/// How long the sentence is, in steps of eight items.
+pub(super) fn length(view: &View<'_>) -> usize {
+    (view.items().len() / 8).min(MOST)
+}
+
 pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     let items = view.items();
     let target = view.target();
@@ -25,7 +30,7 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     sink.choice(Choice::Actors, &[others(Mask::Actor)], here());
     sink.choice(Choice::Names, &[others(Mask::Name)], here());
     sink.choice(Choice::Again, &[others(Mask::Again)], here());
-    sink.choice(Choice::Length, &[(items.len() / 8).min(MOST)], here());
+    sink.choice(Choice::Length, &[length(view)], here());
     sink.choice(Choice::Position, &[6 * target / items.len()], here());
     if target == 0 {
         sink.choice(Choice::Sign, &[FIRST], here());

@@ -29,6 +29,8 @@ impl Slot {
     /// Of a verb.
     pub const OBJECT: Slot = Slot::named("object");
     pub(super) const OF: Slot = Slot::named("of");
+    pub(super) const FROM: Slot = Slot::named("from");
+    pub(super) const TO: Slot = Slot::named("to");
     pub(super) const BY: Slot = Slot::named("by");
     const TOWARD: Slot = Slot::named("toward");
     const TOWARDS: Slot = Slot::named("towards");

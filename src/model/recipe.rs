@@ -46,9 +46,12 @@ pub struct SetRecipe {
     pub format: SetFormat,
     /// Its files, in order.
     pub files: Vec<PathBuf>,
-    /// For silver labels: the texts that they point into, by name, in the folder of others' sets.
+    /// For silver labels: the texts that they point into, by name.
     #[serde(default)]
     pub texts: BTreeMap<String, PathBuf>,
+    /// Whether the texts, too, are the project's own: then they are relative to the recipe, else to the folder of others' sets.
+    #[serde(default)]
+    pub own_texts: bool,
     /// Its licence, as its makers state it.
     pub licence: String,
     /// Where it is from.
@@ -125,7 +128,7 @@ impl Recipe {
 
     /// Drops the sets of others, and the labels that point into their texts.
     pub fn keep_own(&mut self) {
-        let is_own = |set: &SetRecipe| set.own && set.texts.is_empty();
+        let is_own = |set: &SetRecipe| set.own && (set.own_texts || set.texts.is_empty());
         self.sets.retain(is_own);
         self.dev.retain(is_own);
     }
@@ -138,12 +141,12 @@ impl Recipe {
         let own = recipe.parent().unwrap_or(Path::new(""));
         let mut missing = Vec::new();
         for set in self.sets.iter_mut().chain(&mut self.dev) {
-            let folder = if set.own { own } else { others };
+            let folder = |is_own| if is_own { own } else { others };
             for file in &mut set.files {
-                *file = folder.join(&file);
+                *file = folder(set.own).join(&file);
             }
             for text in set.texts.values_mut() {
-                *text = others.join(&text);
+                *text = folder(set.own_texts).join(&text);
             }
             for file in set.files.iter().chain(set.texts.values()).filter(|file| !file.exists()) {
                 missing.push(format!("{} ({})", file.display(), set.name));

@@ -1,7 +1,7 @@
 //! The forms in which predicates stand in text, and how those of a sentence are found.
 //!
-//! A form's first word is known by a number that the vocabulary keeps with the word. What may follow it lies in one list, the
-//! longest first; a table of bits tells most sentences that nothing longer can follow there. All of it is flat and small: it is
+//! A form's first word is known by a number that the vocabulary keeps with the word. What may follow it lies in one list, by the
+//! second word; a table of bits tells most sentences that nothing longer can follow there. All of it is flat and small: it is
 //! asked at places far apart, for every word of a text.
 
 use std::cmp::Reverse;
@@ -9,9 +9,11 @@ use std::ops::Range;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::{PartOfSpeech, Predicate, inflection};
+use super::inflection::{self, Participle};
+use super::{PartOfSpeech, Predicate};
 use crate::features::classes::{Class, Classes};
 use crate::features::hash::{self, Text};
+use crate::features::slot::is_preposition;
 use crate::features::vocabulary::Word;
 use crate::text::{Analysis, Kind};
 
@@ -25,6 +27,11 @@ const FIRST_WORDS: usize = 1 << 15;
 /// How far back a negation or a hedge is looked for.
 const SCOPE: usize = 5;
 
+/// How many words may stand between a verb and the rest of its phrase.
+const GAP: usize = 5;
+
+const NO: u64 = hash::of_constant("no");
+
 /// The forms of all predicates.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
@@ -32,7 +39,7 @@ pub(super) struct Forms {
     numbers: FxHashMap<u64, u16>,
     /// What begins with each of them.
     starts: Vec<Start>,
-    /// By first word, and of one the longest first.
+    /// By first word, those of several words first; these by the second word, and of one the longest first.
     list: Vec<Form>,
     /// The hashes of the words after the first.
     rests: Vec<u64>,
@@ -59,11 +66,35 @@ struct Form {
     entry: u32,
     /// How many words it has after the first.
     words: u8,
-    /// Eight bits of the second word's hash, which tell most other words that they are not it.
-    second: u8,
+    /// Half of the second word's hash, by which those of a first word are in order.
+    second: u32,
     pos: PartOfSpeech,
-    /// A form that a passive takes.
-    participle: bool,
+    participle: Participle,
+    gap: Gap,
+}
+
+/// What may stand between the first word of a form and the rest, but for articles and possessives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Gap {
+    /// Nothing: `cold war`, or `turn to`, for what stands between belongs to another phrase.
+    #[default]
+    None,
+    /// What begins with a determiner or `no`, for other words make the verb an auxiliary: `have no faith`.
+    Determined,
+    /// `gave farmers a voice`, `won lavish praise`, `stabbed the premier in the back`.
+    Any,
+}
+
+impl Gap {
+    fn of(first: &str, rest: &[&str], pos: PartOfSpeech) -> Gap {
+        match (first, rest) {
+            _ if pos != PartOfSpeech::Verb => Gap::None,
+            ("be" | "get", _) => Gap::None,
+            (_, [preposition]) if is_preposition(preposition) => Gap::None,
+            ("have" | "do", _) => Gap::Determined,
+            _ => Gap::Any,
+        }
+    }
 }
 
 /// Collects forms, with their first words' numbers.
@@ -73,9 +104,9 @@ pub(super) struct Builder {
     forms: Vec<(u16, Form)>,
     rests: Vec<u64>,
     /// The first word that was inflected last, for phrases with one verb follow each other: what it is, its forms' numbers, and
-    /// which of these are participles.
+    /// which participles these are.
     last: Option<(String, PartOfSpeech, bool)>,
-    inflected: Vec<(u16, bool)>,
+    inflected: Vec<(u16, Participle)>,
 }
 
 impl Builder {
@@ -85,29 +116,21 @@ impl Builder {
 
     /// Adds the forms of an entry.
     pub fn add(&mut self, lemma: &str, pos: PartOfSpeech, entry: u32) -> Result<(), String> {
-        let (first, rest) = match lemma.find(['_', '-']) {
-            Some(end) => (&lemma[..end], Some(&lemma[end + 1..])),
-            None => (lemma, None),
-        };
-        self.inflect(first, pos, rest.is_none())?;
-        let mut form = Form { entry, pos, ..Form::default() };
-        let Some(rest) = rest else {
+        let mut words = words(lemma);
+        let first = words.next().unwrap_or_default();
+        let rest: Vec<&str> = words.collect();
+        self.inflect(first, pos, rest.is_empty())?;
+        let mut form = Form { entry, pos, gap: Gap::of(first, &rest, pos), ..Form::default() };
+        let Some((last, others)) = rest.split_last() else {
             self.push(form);
             return Ok(());
         };
         let too_long = |_| format!("{lemma:?}: more words than can be counted");
-        form.rest = u32::try_from(self.rests.len()).map_err(too_long)?;
-        self.rests.extend(rest.split(['_', '-']).map(hash::of_word));
-        form.words = u8::try_from(self.rests.len() - form.rest as usize).map_err(too_long)?;
-        form.second = self.rests[form.rest as usize] as u8;
-        self.push(form);
-        let last = rest.rsplit(['_', '-']).next().unwrap_or_default();
-        if let Some(other) = inflection::of_last(last, pos) {
-            let words = form.rest as usize..self.rests.len();
-            form.rest = words.end as u32;
-            self.rests.extend_from_within(words.start..words.end - 1);
-            self.rests.push(hash::of_word(&other));
-            form.second = self.rests[words.end] as u8;
+        form.words = u8::try_from(rest.len()).map_err(too_long)?;
+        for last in inflection::of_last(last, pos) {
+            form.rest = u32::try_from(self.rests.len()).map_err(too_long)?;
+            self.rests.extend(others.iter().copied().chain([last.as_str()]).map(hash::of_word));
+            form.second = half(self.rests[form.rest as usize]);
             self.push(form);
         }
         Ok(())
@@ -153,8 +176,8 @@ impl Builder {
         }
         let mut continuations = vec![0; 1 << CONTINUATIONS];
         for (number, start) in (1..).zip(&mut starts) {
-            let of_word = &mut forms[start.forms(0)];
-            of_word.sort_by_key(|form| Reverse(form.words));
+            let of_word = &mut forms[start.forms()];
+            of_word.sort_by_key(|form| (form.words == 0, form.second, Reverse(form.words)));
             let longer = of_word.partition_point(|form| form.words > 0);
             start.longer = longer as u32;
             for form in &of_word[..longer] {
@@ -167,9 +190,9 @@ impl Builder {
 }
 
 impl Start {
-    /// Where its forms are, but for so many of the longest.
-    fn forms(self, without: u32) -> Range<usize> {
-        (self.first + without) as usize..(self.first + self.all) as usize
+    /// Where its forms are.
+    fn forms(self) -> Range<usize> {
+        self.first as usize..(self.first + self.all) as usize
     }
 }
 
@@ -180,41 +203,83 @@ impl Forms {
     }
 
     /// Finds the predicates of a sentence: at each place the longest; all readings of equal length, since a form
-    /// such as `charge` is a verb and a noun. `words` is what the vocabulary says of each token.
+    /// such as `charge` is a verb and a noun. A phrase whose words are neighbours comes before one with a gap. `words` is what
+    /// the vocabulary says of each token.
     pub fn find(&self, analysis: &Analysis, words: &[Word], found: &mut Vec<Predicate>) {
         found.clear();
-        let mut covered = 0;
+        // What is part of a phrase: all up to a token, and what stands behind a gap.
+        let (mut covered, mut behind) = (0, 0..0);
         for (start, (token, word)) in analysis.tokens().iter().zip(words).enumerate() {
-            if start < covered || token.kind != Kind::Word || word.form == 0 {
+            if start < covered || behind.contains(&start) || token.kind != Kind::Word || word.form == 0 {
                 continue;
             }
+            let at = Beginning { analysis, words, start };
             let forms = self.starts[usize::from(word.form) - 1];
-            let impossible = if self.goes_on(word.form, words, start + 1) { 0 } else { forms.longer };
-            // What a second word may be: the next, or the one behind an article.
-            let second = |at: usize| words.get(at).map_or(0, |word| word.hash as u8);
-            let (next, further) = (second(start + 1), second(start + 2));
-            let mut longest = None;
-            let mut before = None;
-            for form in &self.list[forms.forms(impossible)] {
-                if longest.is_some_and(|length| form.words < length) {
-                    break;
+            let (longer, single) = self.list[forms.forms()].split_at(forms.longer as usize);
+            let before = found.len();
+            if self.goes_on(word.form, words, start + 1) {
+                self.add_longer(longer, at, start + 1, found);
+            }
+            if found.len() == before && forms.longer > 0 {
+                self.add_with_gap(longer, at, found);
+            }
+            if found.len() == before {
+                let fitting = single.iter().filter(|form| form.fits(words, start));
+                found.extend(fitting.map(|form| at.predicate(form, start + 1, start + 1)));
+            }
+            for predicate in &found[before..] {
+                if predicate.gap.is_empty() {
+                    covered = covered.max(predicate.end);
+                } else {
+                    covered = covered.max(start + 1);
+                    behind = predicate.gap.end..predicate.end.max(behind.end);
                 }
-                if form.words > 0 && form.second != next && form.second != further {
+            }
+        }
+    }
+
+    /// Adds the longest of the forms of several words that have the rest of their words from a token on.
+    fn add_longer(&self, forms: &[Form], at: Beginning<'_>, rest: usize, found: &mut Vec<Predicate>) {
+        let words = at.words;
+        let (before, mut longest) = (found.len(), 0);
+        // The second word is the next, or the one behind an article.
+        let article = words[rest].classes.has(Class::Determiner);
+        for second in [words.get(rest), words.get(rest + 1).filter(|_| article)].into_iter().flatten() {
+            let second = half(second.hash);
+            let first = forms.partition_point(|form| form.second < second);
+            for form in forms[first..].iter().take_while(|form| form.second == second) {
+                if form.words < longest || !form.allows(at.start + 1..rest, words) {
                     continue;
                 }
-                let Some(end) = self.end(form, words, start + 1) else { continue };
-                if form.fits(words, start) {
-                    let before: Classes = *before.get_or_insert_with(|| scope(analysis, words, start));
-                    longest = Some(form.words);
-                    covered = covered.max(end);
-                    found.push(Predicate {
-                        start,
-                        end,
-                        entry: form.entry as usize,
-                        passive: form.participle && is_passive(analysis, words, start, end),
-                        negated: before.has(Class::Negation),
-                        hedged: before.has(Class::Hedge),
-                    });
+                let Some(end) = self.end(form, words, rest).filter(|_| form.fits(words, at.start)) else { continue };
+                if form.words > longest {
+                    longest = form.words;
+                    found.truncate(before);
+                }
+                found.push(at.predicate(form, rest, end));
+            }
+        }
+    }
+
+    /// Adds forms with the smallest gap with which one can be found.
+    fn add_with_gap(&self, forms: &[Form], at: Beginning<'_>, found: &mut Vec<Predicate>) {
+        let Beginning { analysis, words, start } = at;
+        let (tokens, before) = (analysis.tokens(), found.len());
+        for rest in start + 2..words.len().min(start + 2 + GAP) {
+            let last = &words[rest - 1];
+            let stops = tokens[rest - 1].kind != Kind::Word && tokens[rest - 1].kind != Kind::Number
+                || tokens[rest].clause != tokens[start].clause
+                || [Class::Preposition, Class::Be, Class::OtherSubject, Class::NoOwner, Class::BeforeVerb]
+                    .into_iter()
+                    .any(|class| last.classes.has(class));
+            if stops {
+                break;
+            }
+            let (word, bit) = continuation(words[start].form, words[rest].hash);
+            if self.continuations[word] & bit != 0 {
+                self.add_longer(forms, at, rest, found);
+                if found.len() > before {
+                    break;
                 }
             }
         }
@@ -251,16 +316,67 @@ impl Forms {
     }
 }
 
+/// A token of a sentence, at which a form may begin.
+#[derive(Clone, Copy)]
+struct Beginning<'s> {
+    analysis: &'s Analysis,
+    words: &'s [Word],
+    start: usize,
+}
+
+impl Beginning<'_> {
+    /// The predicate of a form that begins here, whose other words stand from one token to another.
+    fn predicate(self, form: &Form, rest: usize, end: usize) -> Predicate {
+        let Beginning { analysis, words, start } = self;
+        let gap = start + 1..rest;
+        let before = words[gap.clone()].iter().fold(scope(analysis, words, start), |all, word| all.or(word.classes));
+        Predicate {
+            start,
+            end,
+            gap,
+            entry: form.entry as usize,
+            passive: form.participle == Participle::Past && is_passive(analysis, words, start, end),
+            negated: before.has(Class::Negation),
+            hedged: before.has(Class::Hedge),
+        }
+    }
+}
+
 impl Form {
+    /// Whether these tokens may stand behind its first word.
+    fn allows(&self, gap: Range<usize>, words: &[Word]) -> bool {
+        match self.gap {
+            _ if gap.is_empty() => true,
+            Gap::None => false,
+            Gap::Determined => words[gap.start].classes.has(Class::Determiner) || words[gap.start].hash == NO,
+            Gap::Any => true,
+        }
+    }
+
     /// Whether a form can be of its part of speech here, by the word before it.
     fn fits(&self, words: &[Word], at: usize) -> bool {
         let follows = |class| at > 0 && words[at - 1].classes.has(class);
         match self.pos {
-            PartOfSpeech::Verb if !self.participle => !follows(Class::BeforeNoun),
+            PartOfSpeech::Verb if self.participle == Participle::None => {
+                !follows(Class::BeforeNoun) && (!follows(Class::Preposition) || follows(Class::BeforeVerb))
+            }
             PartOfSpeech::Noun => !follows(Class::BeforeVerb),
             _ => true,
         }
     }
+}
+
+/// The words of a lemma, as tokens: `keep_at_arm's_length` has five, `'s` among them.
+fn words(lemma: &str) -> impl Iterator<Item = &str> {
+    lemma.split(['_', '-']).flat_map(|word| {
+        let (word, clitic) = word.strip_suffix("'s").map_or((word, None), |stem| (stem, Some("'s")));
+        std::iter::once(word).chain(clitic)
+    })
+}
+
+/// Half of a hash.
+fn half(hash: u64) -> u32 {
+    hash as u32
 }
 
 /// The word and the bit of a first word, by number, and a second one, by its hash.

@@ -206,21 +206,43 @@ const DOUBLING: &[&str] = &[
     "backpedal",
 ];
 
-/// The forms of a lemma's first word, and whether each is a past participle, and so may be passive.
-pub(super) fn of_first(word: &str, pos: PartOfSpeech, alone: bool) -> Vec<(String, bool)> {
+/// Which participle of a verb a form is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Participle {
+    /// None, or of no verb.
+    #[default]
+    None,
+    /// `accusing`
+    Present,
+    /// `accused`, which may be passive.
+    Past,
+}
+
+/// The forms of a lemma's first word.
+pub(super) fn of_first(word: &str, pos: PartOfSpeech, alone: bool) -> Vec<(String, Participle)> {
     match pos {
         PartOfSpeech::Verb => verb(word),
-        PartOfSpeech::Noun if alone => vec![(word.to_owned(), false), (third_person(word), false)],
-        _ => vec![(word.to_owned(), false)],
+        PartOfSpeech::Noun if alone => {
+            vec![(word.to_owned(), Participle::None), (third_person(word), Participle::None)]
+        }
+        _ => vec![(word.to_owned(), Participle::None)],
     }
 }
 
-/// The other form of the last of a lemma's further words: the plural of a noun, and of a noun that a verb takes
-/// (`keep_promise`, *kept promises*).
-pub(super) fn of_last(word: &str, pos: PartOfSpeech) -> Option<String> {
-    let is_noun = pos == PartOfSpeech::Noun || pos == PartOfSpeech::Verb && may_be_noun(word);
-    is_noun.then(|| third_person(word))
+/// The forms of the last of a lemma's further words: the plural of a noun, and of a noun that a verb takes (`keep_promise`,
+/// *kept promises*), and all persons of `itself`.
+pub(super) fn of_last(word: &str, pos: PartOfSpeech) -> Vec<String> {
+    if REFLEXIVE.contains(&word) {
+        return REFLEXIVE.map(str::to_owned).to_vec();
+    }
+    let mut forms = vec![word.to_owned()];
+    if pos == PartOfSpeech::Noun || pos == PartOfSpeech::Verb && may_be_noun(word) {
+        forms.push(third_person(word));
+    }
+    forms
 }
+
+const REFLEXIVE: [&str; 4] = ["itself", "himself", "herself", "themselves"];
 
 /// Whether the last word of a verb's phrase may be a noun: no particle, and no plural yet.
 fn may_be_noun(word: &str) -> bool {
@@ -235,7 +257,6 @@ fn may_be_noun(word: &str) -> bool {
             | "back"
             | "down"
             | "forward"
-            | "itself"
             | "off"
             | "out"
             | "short"
@@ -245,25 +266,29 @@ fn may_be_noun(word: &str) -> bool {
     !particle && !is_preposition(word) && !word.ends_with('s')
 }
 
-/// The forms of a verb, and which of them may be passive.
-fn verb(base: &str) -> Vec<(String, bool)> {
+/// The forms of a verb.
+fn verb(base: &str) -> Vec<(String, Participle)> {
+    use Participle::{None, Past, Present};
+
     if base == "be" {
-        return ["be", "is", "are", "was", "were", "been", "being", "am"].map(|form| (form.to_owned(), false)).to_vec();
+        let present = |form| if form == "being" { Present } else { None };
+        let forms = ["be", "is", "are", "was", "were", "been", "being", "am"];
+        return forms.map(|form| (form.to_owned(), present(form))).to_vec();
     }
-    let mut forms = vec![(third_person(base), false), (present_participle(base), false)];
+    let mut forms = vec![(third_person(base), None), (present_participle(base), Present)];
     if let Ok(found) = IRREGULAR.binary_search_by_key(&base, |row| row.0) {
         let (_, past, participle) = IRREGULAR[found];
         if past != participle && past != base {
-            forms.push((past.to_owned(), false));
+            forms.push((past.to_owned(), None));
         }
-        forms.push((participle.to_owned(), true));
+        forms.push((participle.to_owned(), Past));
         if participle == base {
             return forms;
         }
     } else {
-        forms.push((past(base), true));
+        forms.push((past(base), Past));
     }
-    forms.push((base.to_owned(), false));
+    forms.push((base.to_owned(), None));
     forms
 }
 
@@ -324,7 +349,7 @@ fn present_participle(base: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{IRREGULAR, past, present_participle, third_person, verb};
+    use super::{IRREGULAR, Participle, past, present_participle, third_person, verb};
 
     #[test]
     fn regular_verbs() {
@@ -348,8 +373,9 @@ mod tests {
     #[test]
     fn irregular_verbs_are_sorted_and_marked() {
         assert!(IRREGULAR.is_sorted());
-        let beat: Vec<_> = verb("beat").into_iter().map(|(form, participle)| format!("{form}{participle}")).collect();
-        assert!(beat.contains(&"beatentrue".to_owned()) && beat.contains(&"beatfalse".to_owned()));
-        assert!(verb("steal").contains(&("stole".to_owned(), false)));
+        let beat: Vec<_> =
+            verb("beat").into_iter().map(|(form, participle)| format!("{form} {participle:?}")).collect();
+        assert!(beat.contains(&"beaten Past".to_owned()) && beat.contains(&"beat None".to_owned()));
+        assert!(verb("steal").contains(&("stole".to_owned(), Participle::None)));
     }
 }

@@ -8,6 +8,7 @@
 mod forms;
 mod inflection;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use self::forms::{Builder, Forms};
@@ -79,6 +80,8 @@ pub struct Predicate {
     pub start: usize,
     /// Token after the last.
     pub end: usize,
+    /// The tokens that stand between the first and the rest and are no part of it: `gave [the farmers] a voice`. As a rule none.
+    pub gap: Range<usize>,
     /// The number of its entry in the lexicon.
     pub entry: usize,
     /// A participle after a form of *be*, or a reduced relative (`X, accused by Y`).
@@ -276,7 +279,26 @@ impl Lexicon {
 
 /// Whether what follows a word is a noun, or belongs to one, and no verb.
 pub(super) fn precedes_noun(word: &str) -> bool {
-    matches!(word, "the" | "a" | "an" | "this" | "its" | "his" | "her" | "their" | "our" | "'s" | "of")
+    matches!(
+        word,
+        "the"
+            | "a"
+            | "an"
+            | "this"
+            | "its"
+            | "his"
+            | "her"
+            | "their"
+            | "our"
+            | "my"
+            | "your"
+            | "'s"
+            | "of"
+            | "no"
+            | "every"
+            | "each"
+            | "another"
+    )
 }
 
 /// Whether what follows a word is a verb and no noun.
@@ -386,6 +408,32 @@ mod tests {
         assert!(found("they turned blind eyes to it").contains(&"turn_blind_eye/v".to_owned()));
         assert!(found("the lies of Xi").contains(&"lie/n".to_owned()));
         assert!(!found("the lies of Xi").contains(&"lie/v".to_owned()));
+        assert!(found("Xi is accused of lying").contains(&"lie/v".to_owned()));
+        assert!(found("they kept Xi at arm's length").contains(&"keep_at_arm's_length/v".to_owned()));
+        assert!(found("they distanced themselves from Xi").contains(&"distance_itself/v".to_owned()));
+    }
+
+    #[test]
+    fn the_words_of_a_verb_phrase_may_stand_apart() {
+        for (sentence, expected) in [
+            ("they stabbed the old premier in the back", "stab_in_back/v"),
+            ("they gave Xi the cold shoulder", "give_cold_shoulder/v"),
+            ("Xi won lavish praise", "win_praise/v"),
+            ("Xi won no praise", "win_praise/v negated"),
+            ("they have no great faith in Xi", "have_faith/v negated"),
+            ("they turned the boats away", "turn_away/v"),
+        ] {
+            let found = found(sentence);
+            assert!(found.contains(&expected.to_owned()), "{sentence}: {expected} not in {found:?}");
+        }
+        // Another phrase, an auxiliary, another clause.
+        for (sentence, other) in [
+            ("they believe peace in Rome is far", "believe_in/v"),
+            ("they have lost all faith", "have_faith/v"),
+            ("they turned, and Xi went away", "turn_away/v"),
+        ] {
+            assert!(!found(sentence).contains(&other.to_owned()), "{sentence}: {other}");
+        }
     }
 
     #[test]
