@@ -62,7 +62,8 @@ def recipe(folder, files):
         group = groups(name, lines)
         with open(os.path.join(folder, "corpus", name), "w", encoding="utf-8") as f:
             f.write("\n".join(line for line, first in zip(lines, group) if not held(name, first)))
-    os.symlink(os.path.join(HERE, "silver.csv.zst"), os.path.join(folder, "silver.csv.zst"))
+    for name in ("silver.csv.zst", "recombined.csv.zst", "recombined.txt.zst"):
+        os.symlink(os.path.join(HERE, name), os.path.join(folder, name))
     return shutil.copy(os.path.join(HERE, "recipe.toml"), folder)
 
 
