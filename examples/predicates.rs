@@ -5,7 +5,8 @@
 
 use std::io::{self, BufRead, Write};
 
-use toward::features::{Lexicon, PartOfSpeech, Reading};
+use toward::data::offsets::{OffsetError, to_characters};
+use toward::features::{Lexicon, Reading};
 
 fn main() -> io::Result<()> {
     let lexicon = Lexicon::embedded();
@@ -15,19 +16,14 @@ fn main() -> io::Result<()> {
         let sentence = line?;
         reading.read(&sentence, []);
         let tokens = reading.analysis.tokens();
-        let characters = |byte: u32| sentence[..byte as usize].chars().count();
         let found = reading.predicates.iter().filter(|predicate| predicate.gap.is_empty()).map(|predicate| {
-            let (start, end) = (tokens[predicate.start].start, tokens[predicate.end - 1].end);
-            let pos = match lexicon.entry(predicate.entry).pos {
-                PartOfSpeech::Verb => "v",
-                PartOfSpeech::Noun => "n",
-                PartOfSpeech::Adjective => "a",
-                PartOfSpeech::Adverb => "r",
-            };
-            let lemma = lexicon.lemma(predicate.entry);
-            format!("{}:{}:{pos}:{lemma}:{}", characters(start), characters(end), predicate.passive)
+            let (first, last) = (&tokens[predicate.start], &tokens[predicate.end - 1]);
+            let (start, end) = to_characters(&sentence, first.start as usize..last.end as usize)?;
+            let (pos, lemma) = (lexicon.entry(predicate.entry).pos.letter(), lexicon.lemma(predicate.entry));
+            Ok(format!("{start}:{end}:{pos}:{lemma}:{}", predicate.passive))
         });
-        writeln!(out, "{}", found.collect::<Vec<_>>().join("\t"))?;
+        let found: Vec<String> = found.collect::<Result<_, OffsetError>>().map_err(io::Error::other)?;
+        writeln!(out, "{}", found.join("\t"))?;
     }
     Ok(())
 }

@@ -55,29 +55,45 @@ def pairs(name, lines):
                 yield (a, *x), (b, *y)
 
 
+def corpus():
+    """The lines of each file of the corpus, by its name."""
+    paths = sorted(glob.glob(os.path.join(HERE, "corpus", "*.txt")))
+    return {os.path.basename(path): open(path, encoding="utf-8").read().split("\n") for path in paths}
+
+
+def kept(name, lines):
+    """The lines of a file that are not held out."""
+    return [line for line, first in zip(lines, groups(name, lines)) if not held(name, first)]
+
+
 def recipe(folder, files):
     """The recipe in `folder`, with the rest of the corpus."""
     os.mkdir(os.path.join(folder, "corpus"))
     for name, lines in files.items():
-        group = groups(name, lines)
         with open(os.path.join(folder, "corpus", name), "w", encoding="utf-8") as f:
-            f.write("\n".join(line for line, first in zip(lines, group) if not held(name, first)))
+            f.write("\n".join(kept(name, lines)))
     for name in ("silver.csv.zst", "recombined.csv.zst", "recombined.txt.zst"):
         os.symlink(os.path.join(HERE, name), os.path.join(folder, name))
     return shutil.copy(os.path.join(HERE, "recipe.toml"), folder)
 
 
-def right(toward, folder, rows, *model):
-    """Whether each row of (sentence, start, end, label) gets its label at `fast`."""
-    source, target = os.path.join(folder, "pairs.csv"), os.path.join(folder, "labelled.csv")
+def labelled(toward, folder, mentions, *options):
+    """What `toward classify` writes of each (sentence, start, end), as records."""
+    source, target = os.path.join(folder, "mentions.csv"), os.path.join(folder, "labelled.csv")
     with open(source, "w", encoding="utf-8", newline="") as f:
         out = csv.writer(f)
         out.writerow(["sentence", "actor", "start", "end"])
-        out.writerows([s, s[start:end], start, end] for s, start, end, _ in rows)
+        out.writerows([sentence, sentence[start:end], start, end] for sentence, start, end in mentions)
     subprocess.run([toward, "classify", source, "--text", "sentence", "--actor-column", "actor", "--start-column", "start",
-                    "--end-column", "end", "--effort", "fast", "--quiet", "-o", target, *model], check=True)
+                    "--end-column", "end", "-o", target, *options], check=True)
     with open(target, encoding="utf-8", newline="") as f:
-        return [r["label"] == CLASSES[row[3]] for r, row in zip(csv.DictReader(f), rows, strict=True)]
+        return list(csv.DictReader(f))
+
+
+def right(toward, folder, rows, *model):
+    """Whether each row of (sentence, start, end, label) gets its label at `fast`."""
+    records = labelled(toward, folder, [row[:3] for row in rows], "--effort", "fast", "--quiet", *model)
+    return [record["label"] == CLASSES[row[3]] for record, row in zip(records, rows, strict=True)]
 
 
 def report(what, ok):
@@ -93,8 +109,7 @@ def main():
     ap.add_argument("--model", help="a model that was trained without these pairs, instead of training one now")
     args = ap.parse_args()
     toward = os.path.abspath(args.toward)
-    paths = sorted(glob.glob(os.path.join(HERE, "corpus", "*.txt")))
-    files = {os.path.basename(path): open(path, encoding="utf-8").read().split("\n") for path in paths}
+    files = corpus()
     found = {name: [member for pair in pairs(name, lines) for member in pair] for name, lines in files.items()}
     rows = [row for of_file in found.values() for row in of_file]
     with tempfile.TemporaryDirectory() as folder:

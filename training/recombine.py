@@ -16,7 +16,7 @@ import re
 import subprocess
 import tempfile
 
-from contrast import HERE, groups, held, parse_marked
+from contrast import CLASSES, HERE, corpus, kept, labelled, parse_marked
 
 CHANGED = 0.6  # of the predicates of a sentence
 SHIFTED = 0.3  # of the new predicates, with something before them that may turn them
@@ -225,31 +225,20 @@ def main():
     ap.add_argument("--copies", type=int, default=14, help="how many sentences are tried for each of the corpus")
     ap.add_argument("--seed", type=int, default=12)
     args = ap.parse_args()
-    lines = []
-    for name in sorted(os.listdir(os.path.join(HERE, "corpus"))):
-        of_file = open(os.path.join(HERE, "corpus", name), encoding="utf-8").read().split("\n")
-        lines += [parse_marked(line) for line, first in zip(of_file, groups(name, of_file)) if line and not held(name, first)]
+    lines = [parse_marked(line) for name, of_file in corpus().items() for line in kept(name, of_file) if line]
     sentences = "".join(sentence + "\n" for sentence, _ in lines)
     found = subprocess.run([args.predicates], input=sentences, capture_output=True, encoding="utf-8", check=True).stdout.splitlines()
     rows = recombine(Lexicon(os.path.join(HERE, "lexicon", "predicates.csv")), lines, found, args.copies, args.seed)
 
     with tempfile.TemporaryDirectory() as folder:
-        source, target = os.path.join(folder, "rows.csv"), os.path.join(folder, "labelled.csv")
-        with open(source, "w", encoding="utf-8", newline="") as f:
-            out = csv.writer(f)
-            out.writerow(["sentence", "actor", "start", "end"])
-            out.writerows((sentence, sentence[start:end], start, end) for sentence, start, end in rows)
-        subprocess.run([args.toward, "classify", source, "--text", "sentence", "--actor-column", "actor", "--start-column", "start",
-                        "--end-column", "end", "--effort", "full", "-o", target], check=True)
-        with open(target, encoding="utf-8", newline="") as f:
-            labels = list(csv.DictReader(f))
+        labels = labelled(args.toward, folder, rows, "--effort", "full")
         numbers = {}
         text, table = os.path.join(folder, "recombined.txt"), os.path.join(folder, "recombined.csv")
         with open(table, "w", encoding="utf-8") as f:
             f.write("set,line,start,end,supportive,neutral,critical\n")
             for (sentence, start, end), label in zip(rows, labels, strict=True):
                 line = numbers.setdefault(sentence, len(numbers))
-                soft = ",".join(format(float(label[name]), ".2f") for name in ("supportive", "neutral", "critical"))
+                soft = ",".join(format(float(label[name]), ".2f") for name in CLASSES)
                 f.write(f"recombined,{line},{start},{end},{soft}\n")
         with open(text, "w", encoding="utf-8") as f:
             f.writelines(sentence + "\n" for sentence in numbers)

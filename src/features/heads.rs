@@ -111,15 +111,7 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
 
 #[cfg(test)]
 mod tests {
-    use crate::features::Reading;
-    use crate::features::sink::tests::names_of;
-
-    fn heads(sentence: &str) -> Vec<String> {
-        let at = sentence.find("Xi").unwrap();
-        let mut reading = Reading::default();
-        reading.read(sentence, [(at..at + 2, 0)]);
-        names_of("heads", &reading, 0)
-    }
+    use crate::features::sink::tests::names_for_xi;
 
     #[test]
     fn what_stands_between_is_passed_over() {
@@ -133,9 +125,9 @@ mod tests {
             ("the fierce critics of Xi", "depends on:fierce critics of"),
             ("they say that Xi has lied", "between:say lied"),
         ] {
-            let found = heads(sentence);
+            let found = names_for_xi("heads", sentence);
             assert!(found.iter().any(|name| name == expected), "{sentence}: {expected} not in {found:?}");
         }
-        assert_eq!(heads("Xi, who left"), Vec::<String>::new());
+        assert_eq!(names_for_xi("heads", "Xi, who left"), Vec::<String>::new());
     }
 }

@@ -92,7 +92,8 @@ impl Between {
     }
 }
 
-/// Gives a path with what turns the predicate before it and the target at its other end: with what the predicate says of its slots and with what it says on the whole.
+/// Gives a path, with what turns the predicate before it and the target at its other end: one with what the predicate says of its
+/// slots, and one with what it says on the whole.
 fn give<S: Sink + ?Sized>(
     view: &View<'_>,
     sink: &mut S,
@@ -124,24 +125,15 @@ fn give<S: Sink + ?Sized>(
         let signs = &signs[..length];
         let text = signs.iter().fold(Text::default(), |text, sign| text.then(sign.hash()));
         sink.hashed(PATH, text, &|| {
-            let texts: Vec<&str> = signs.iter().map(|sign| sign.text()).collect();
             let (one, other) = (tone.item.min(view.target()), tone.end.max(view.target() + 1));
-            (texts.join(" "), view.tokens(one..other))
+            (tones::written(signs), view.tokens(one..other))
         });
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::features::Reading;
-    use crate::features::sink::tests::names_of;
-
-    fn paths(sentence: &str) -> Vec<String> {
-        let at = sentence.find("Xi").unwrap();
-        let mut reading = Reading::default();
-        reading.read(sentence, [(at..at + 2, 0)]);
-        names_of("paths", &reading, 0)
-    }
+    use crate::features::sink::tests::names_for_xi;
 
     #[test]
     fn what_lies_between_is_signs() {
@@ -151,9 +143,9 @@ mod tests {
             ("Xi has never betrayed them", "path:T has not vcn"),
             ("they rejected all praise of Xi", "path:turn- + of T"),
         ] {
-            let found = paths(sentence);
+            let found = names_for_xi("paths", sentence);
             assert!(found.iter().any(|name| name == expected), "{sentence}: {expected} not in {found:?}");
         }
-        assert_eq!(paths("Xi left"), Vec::<String>::new());
+        assert_eq!(names_for_xi("paths", "Xi left"), Vec::<String>::new());
     }
 }

@@ -46,8 +46,7 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
         }
         let tokens = predicate.start..predicate.end;
         let entry = lexicon.entry(predicate.entry);
-        let distance =
-            if in_gap { target - first } else { (target.saturating_sub(last)).max(first.saturating_sub(target)) };
+        let distance = if last < target { target - last } else { target.abs_diff(first) };
         let boundaries = view.boundaries(first, target);
 
         // Wherever it stands: what the predicate says at all, by side.

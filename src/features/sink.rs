@@ -171,6 +171,16 @@ pub(super) mod tests {
         names.features.into_iter().map(|feature| feature.name).collect()
     }
 
+    /// The names of a family's features of Xi in a sentence, in which Putin may be named too.
+    pub fn names_for_xi(family: &str, sentence: &str) -> Vec<String> {
+        let mut reading = Reading::default();
+        let mentions = ["Xi", "Putin"].iter().enumerate();
+        let mentions = mentions.filter_map(|(actor, name)| sentence.find(name).map(|at| (at..at + name.len(), actor)));
+        reading.read(sentence, mentions.collect::<Vec<_>>());
+        let span = reading.spans.iter().position(|span| span.actor == 0).unwrap();
+        names_of(family, &reading, span)
+    }
+
     proptest! {
         #[test]
         fn hashes_are_those_of_the_names(text in "([a-zA-Z]{1,9}|not|accused|“|”|said|,|:|[0-9]{2}|é|'s| ){0,40}") {

@@ -64,7 +64,7 @@ impl Sign {
     }
 
     /// Whether it only links what says something with the target: of paths, not of runs.
-    pub(super) fn is_link(self) -> bool {
+    fn is_link(self) -> bool {
         self.0 >= LINK.0
     }
 
@@ -84,7 +84,7 @@ impl Sign {
     }
 
     /// As it stands in names.
-    pub(super) fn text(self) -> &'static str {
+    fn text(self) -> &'static str {
         ALPHABET[usize::from(self.0)]
     }
 
@@ -97,7 +97,7 @@ pub(super) const NONE: Sign = Sign::of("");
 pub(super) const TARGET: Sign = Sign::of("T");
 const AGAIN: Sign = Sign::of("T2");
 const ACTOR: Sign = Sign::of("A");
-pub(super) const BOUNDARY: Sign = Sign::of("|");
+const BOUNDARY: Sign = Sign::of("|");
 pub(super) const NOT: Sign = Sign::of("not");
 const HEDGE: Sign = Sign::of("if");
 const SPEECH: Sign = Sign::of("say");
@@ -111,6 +111,7 @@ const ADJECTIVE: Sign = Sign::of("a-");
 const ADVERB: Sign = Sign::of("r-");
 const ACTIVE: Sign = Sign::of("v--");
 const PASSIVE: Sign = Sign::of("p--");
+/// The first of the links.
 const LINK: Sign = Sign::of("is");
 /// Words that have no sign, between others.
 pub(super) const WORDS: Sign = Sign::of("_");
@@ -174,8 +175,16 @@ impl Tone {
     }
 }
 
-/// The line of a sentence as one sees it who is not in it.
-pub(super) fn read(reading: &Reading, line: &mut Vec<Tone>) {
+/// The signs of a sentence as one sees it who is not in it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Line {
+    /// In order.
+    pub tones: Vec<Tone>,
+    /// How many are good, whether one turns, how many are bad: their places in the lists of [`Choice::Mix`].
+    pub mix: [usize; 3],
+}
+
+pub(super) fn read(reading: &Reading, Line { tones: line, mix }: &mut Line) {
     line.clear();
     let lexicon = Lexicon::embedded();
     let items = reading.items();
@@ -188,11 +197,10 @@ pub(super) fn read(reading: &Reading, line: &mut Vec<Tone>) {
         }
         let mut found: Option<Tone> = None;
         while let Some(predicate) = predicates.next_if(|predicate| reading.item_of(predicate.start) <= at) {
-            let end = reading.item_of(predicate.end - 1) + 1;
-            let next = if predicate.gap.is_empty() { end } else { at + 1 };
+            let next = reading.item_of(predicate.gap.start - 1) + 1;
             covered = covered.max(next);
             if !predicate.gap.is_empty() {
-                behind = reading.item_of(predicate.gap.end)..end;
+                behind = reading.item_of(predicate.gap.end)..reading.item_of(predicate.end - 1) + 1;
             }
             let Signs { active, passive, whole } = lexicon.entry(predicate.entry).signs;
             // Of several readings the first with a tone, and before it one that turns.
@@ -213,6 +221,9 @@ pub(super) fn read(reading: &Reading, line: &mut Vec<Tone>) {
             }
         }
     }
+    let count = |signs: &[Sign]| line.iter().filter(|tone| signs.contains(&tone.whole)).count();
+    let turns = line.iter().any(|tone| tone.whole == NOT || tone.whole.turns());
+    *mix = [count(&[GOOD, TURN_GOOD]).min(2), turns.into(), count(&[BAD, TURN_BAD]).min(2)];
 }
 
 /// The signs of a predicate.
@@ -259,9 +270,8 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
     runs(view, sink, SLOTS, &SLOT_RUNS, target, |tone| tone.slots);
     runs(view, sink, TONES, &TONE_RUNS, target, |tone| tone.whole);
     // How much is said at all, and in how many words.
-    let count = |signs: &[Sign]| line.iter().filter(|tone| signs.contains(&tone.whole)).count();
-    let turns = usize::from(count(&[NOT, TURN, TURN_GOOD, TURN_BAD]) > 0);
-    let picks = [count(&[GOOD, TURN_GOOD]).min(2), turns, count(&[BAD, TURN_BAD]).min(2), shape::length(view)];
+    let [good, turns, bad] = view.mix();
+    let picks = [good, turns, bad, shape::length(view)];
     sink.choice(Choice::Mix, &picks, view.items()[view.target()].tokens.clone());
     sides(view, sink, Choice::TonesLeft, Choice::ThreeLeft, &line[..target]);
     sides(view, sink, Choice::TonesRight, Choice::ThreeRight, &line[target + 1..]);
@@ -269,7 +279,15 @@ pub(super) fn extract<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S) {
 
 /// The place of the target in the line.
 pub(super) fn target_in(view: &View<'_>) -> Option<usize> {
-    view.tones().iter().position(|tone| tone.item == view.target() && tone.slots == ACTOR)
+    let line = view.tones();
+    let first = line.partition_point(|tone| tone.item < view.target());
+    // A boundary may stand before it.
+    (first..line.len()).find(|&at| line[at].slots == ACTOR)
+}
+
+/// Signs as they stand in names.
+pub(super) fn written(signs: &[Sign]) -> String {
+    signs.iter().map(|sign| sign.text()).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs of signs with the target among them.
@@ -305,10 +323,7 @@ fn runs<S: Sink + ?Sized>(
         let (start, end) = (MOST - before, MOST + after);
         if first <= start && end <= last {
             let text = texts[end + 1].without(texts[start], end + 1 - start);
-            sink.hashed(prefix, text, &|| {
-                let texts: Vec<&str> = signs[start..=end].iter().map(|sign| sign.text()).collect();
-                (texts.join(" "), view.tokens(places[start]..places[end] + 1))
-            });
+            sink.hashed(prefix, text, &|| (written(&signs[start..=end]), view.tokens(places[start]..places[end] + 1)));
         }
     }
 }
@@ -332,17 +347,8 @@ fn sides<S: Sink + ?Sized>(view: &View<'_>, sink: &mut S, two: Choice, three: Ch
 #[cfg(test)]
 mod tests {
     use super::{AGAIN, Sign, TURN_BAD};
-    use crate::features::sink::tests::names_of;
-    use crate::features::{Reading, choice};
-
-    fn tones(sentence: &str) -> Vec<String> {
-        let mut reading = Reading::default();
-        let mentions = ["Xi", "Putin"].iter().enumerate();
-        let mentions = mentions.filter_map(|(actor, name)| sentence.find(name).map(|at| (at..at + name.len(), actor)));
-        reading.read(sentence, mentions.collect::<Vec<_>>());
-        let span = reading.spans.iter().position(|span| span.actor == 0).unwrap();
-        names_of("tones", &reading, span)
-    }
+    use crate::features::choice;
+    use crate::features::sink::tests::names_for_xi;
 
     #[test]
     fn choices_are_of_the_alphabet() {
@@ -360,7 +366,7 @@ mod tests {
             ("Xi accused Putin of lies", "slots:T vnc A"),
             ("Xi lost, and halted the progress", "tones right:| turn +"),
         ] {
-            let found = tones(sentence);
+            let found = names_for_xi("tones", sentence);
             assert!(found.iter().any(|name| name == expected), "{sentence}: {expected} not in {found:?}");
         }
     }

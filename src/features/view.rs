@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::classes::{Class, Classes};
 use super::lexicon::{Lexicon, Predicate};
 use super::slot::Slot;
-use super::tones::{self, Tone};
+use super::tones::{self, Line, Tone};
 use super::vocabulary::{PLACEHOLDERS, Vocabulary, Word, WordId};
 use crate::text::{Analysis, Kind, Quote, Token};
 
@@ -44,7 +44,7 @@ pub struct Reading {
     /// The item of each token.
     item_of_token: Vec<usize>,
     /// The signs of the items that have one.
-    tones: Vec<Tone>,
+    tones: Line,
     number: u64,
 }
 
@@ -261,7 +261,12 @@ impl<'r> View<'r> {
 
     /// The signs of the sentence as one sees it who is not in it, in order.
     pub(super) fn tones(&self) -> &'r [Tone] {
-        &self.reading.tones
+        &self.reading.tones.tones
+    }
+
+    /// How many tones there are of each kind.
+    pub(super) fn mix(&self) -> [usize; 3] {
+        self.reading.tones.mix
     }
 
     /// An item's normalised word, or its placeholder.

@@ -208,7 +208,7 @@ impl Classifier {
             None => Effort::Fast,
         };
         // Each takes ten milliseconds or more, which a run over a small file would notice. The lexicon is read here, so that
-        // no first sentence waits for it; it and the table take as long as the finder.
+        // no first sentence waits for it; it takes as long as the other two.
         let rest = || rayon::join(Lexicon::embedded, || Table::new(&model.sparse));
         let (finder, (_, table)) = rayon::join(|| Finder::new(&catalogue), rest);
         Ok(Classifier {

@@ -17,7 +17,7 @@ use crate::features::slot::is_preposition;
 use crate::features::vocabulary::Word;
 use crate::text::{Analysis, Kind};
 
-/// The words of [`Forms::continuations`], as a power of two: of phrases of ten thousand lemmas, in all their forms, some
+/// The words of [`Forms::continuations`], as a power of two: of the phrases of twenty thousand lemmas, in all their forms, some
 /// seven bits in a hundred are set.
 const CONTINUATIONS: u32 = 14;
 
@@ -129,7 +129,7 @@ impl Builder {
         form.words = u8::try_from(rest.len()).map_err(too_long)?;
         for last in inflection::of_last(last, pos) {
             form.rest = u32::try_from(self.rests.len()).map_err(too_long)?;
-            self.rests.extend(others.iter().copied().chain([last.as_str()]).map(hash::of_word));
+            self.rests.extend(others.iter().copied().chain([&*last]).map(hash::of_word));
             form.second = half(self.rests[form.rest as usize]);
             self.push(form);
         }
@@ -227,12 +227,10 @@ impl Forms {
                 let fitting = single.iter().filter(|form| form.fits(words, start));
                 found.extend(fitting.map(|form| at.predicate(form, start + 1, start + 1)));
             }
-            for predicate in &found[before..] {
-                if predicate.gap.is_empty() {
-                    covered = covered.max(predicate.end);
-                } else {
-                    covered = covered.max(start + 1);
-                    behind = predicate.gap.end..predicate.end.max(behind.end);
+            for Predicate { gap, end, .. } in &found[before..] {
+                covered = covered.max(gap.start);
+                if !gap.is_empty() {
+                    behind = gap.end..behind.end.max(*end);
                 }
             }
         }
@@ -259,6 +257,8 @@ impl Forms {
                 found.push(at.predicate(form, rest, end));
             }
         }
+        // Readings come in the lexicon's order, whichever their second words are: `nail its colours` is `nail_it`, too.
+        found[before..].sort_by_key(|predicate| predicate.entry);
     }
 
     /// Adds forms with the smallest gap with which one can be found.
@@ -275,8 +275,7 @@ impl Forms {
             if stops {
                 break;
             }
-            let (word, bit) = continuation(words[start].form, words[rest].hash);
-            if self.continuations[word] & bit != 0 {
+            if self.may_follow(words[start].form, &words[rest]) {
                 self.add_longer(forms, at, rest, found);
                 if found.len() > before {
                     break;
@@ -288,12 +287,16 @@ impl Forms {
     /// Whether a form of several words that begins with a word may go on as a sentence does from a token on.
     #[inline]
     fn goes_on(&self, form: u16, words: &[Word], from: usize) -> bool {
-        let follows = |next: &Word| {
-            let (word, bit) = continuation(form, next.hash);
-            self.continuations[word] & bit != 0
-        };
         let Some(next) = words.get(from) else { return false };
-        follows(next) || next.classes.has(Class::Determiner) && words.get(from + 1).is_some_and(follows)
+        let further = || words.get(from + 1).is_some_and(|further| self.may_follow(form, further));
+        self.may_follow(form, next) || next.classes.has(Class::Determiner) && further()
+    }
+
+    /// Whether a form of several words may have this second one.
+    #[inline]
+    fn may_follow(&self, first: u16, second: &Word) -> bool {
+        let (word, bit) = continuation(first, second.hash);
+        self.continuations[word] & bit != 0
     }
 
     /// The end of a form's words after the first in a sentence from a token on, articles and possessives skipped.
@@ -328,8 +331,9 @@ impl Beginning<'_> {
     /// The predicate of a form that begins here, whose other words stand from one token to another.
     fn predicate(self, form: &Form, rest: usize, end: usize) -> Predicate {
         let Beginning { analysis, words, start } = self;
-        let gap = start + 1..rest;
-        let before = words[gap.clone()].iter().fold(scope(analysis, words, start), |all, word| all.or(word.classes));
+        let between = start + 1..rest;
+        let gap = if between.is_empty() { end..end } else { between.clone() };
+        let before = words[between].iter().fold(scope(analysis, words, start), |all, word| all.or(word.classes));
         Predicate {
             start,
             end,

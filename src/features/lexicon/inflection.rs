@@ -1,6 +1,8 @@
 //! English inflection, from a lemma to its forms: the regular rules (Quirk et al., *A Comprehensive Grammar*,
 //! 3.5-3.10) and the irregular verbs of news.
 
+use std::borrow::Cow;
+
 use super::PartOfSpeech;
 use crate::features::slot::is_preposition;
 
@@ -231,15 +233,12 @@ pub(super) fn of_first(word: &str, pos: PartOfSpeech, alone: bool) -> Vec<(Strin
 
 /// The forms of the last of a lemma's further words: the plural of a noun, and of a noun that a verb takes (`keep_promise`,
 /// *kept promises*), and all persons of `itself`.
-pub(super) fn of_last(word: &str, pos: PartOfSpeech) -> Vec<String> {
-    if REFLEXIVE.contains(&word) {
-        return REFLEXIVE.map(str::to_owned).to_vec();
-    }
-    let mut forms = vec![word.to_owned()];
-    if pos == PartOfSpeech::Noun || pos == PartOfSpeech::Verb && may_be_noun(word) {
-        forms.push(third_person(word));
-    }
-    forms
+pub(super) fn of_last(word: &str, pos: PartOfSpeech) -> impl Iterator<Item = Cow<'_, str>> {
+    let is_reflexive = REFLEXIVE.contains(&word);
+    let is_noun = pos == PartOfSpeech::Noun || pos == PartOfSpeech::Verb && may_be_noun(word);
+    let plural = (is_noun && !is_reflexive).then(|| Cow::Owned(third_person(word)));
+    let persons = REFLEXIVE.into_iter().filter(move |&person| is_reflexive && person != word);
+    std::iter::once(Cow::Borrowed(word)).chain(plural).chain(persons.map(Cow::Borrowed))
 }
 
 const REFLEXIVE: [&str; 4] = ["itself", "himself", "herself", "themselves"];

@@ -58,6 +58,24 @@ pub enum PartOfSpeech {
     Adverb,
 }
 
+impl PartOfSpeech {
+    fn parse(letter: &str) -> Option<PartOfSpeech> {
+        use PartOfSpeech::{Adjective, Adverb, Noun, Verb};
+
+        [Verb, Noun, Adjective, Adverb].into_iter().find(|pos| pos.letter() == letter)
+    }
+
+    /// The part's letter in the lexicon.
+    pub fn letter(self) -> &'static str {
+        match self {
+            PartOfSpeech::Verb => "v",
+            PartOfSpeech::Noun => "n",
+            PartOfSpeech::Adjective => "a",
+            PartOfSpeech::Adverb => "r",
+        }
+    }
+}
+
 /// What the lexicon says of an entry: few bytes, so that those of all entries lie near the core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -80,7 +98,8 @@ pub struct Predicate {
     pub start: usize,
     /// Token after the last.
     pub end: usize,
-    /// The tokens that stand between the first and the rest and are no part of it: `gave [the farmers] a voice`. As a rule none.
+    /// The tokens that stand between the first and the rest and are no part of it: `gave [the farmers] a voice`. As a rule there
+    /// are none, at the end.
     pub gap: Range<usize>,
     /// The number of its entry in the lexicon.
     pub entry: usize,
@@ -231,12 +250,8 @@ impl Lexicon {
         if lemma.is_empty() || lemma.contains(char::is_whitespace) || lemma.chars().any(char::is_uppercase) {
             return Err(format!("lemma {lemma:?}: expected lower case and no spaces"));
         }
-        let pos = match field(1) {
-            "v" => PartOfSpeech::Verb,
-            "n" => PartOfSpeech::Noun,
-            "a" => PartOfSpeech::Adjective,
-            "r" => PartOfSpeech::Adverb,
-            other => return Err(format!("pos {other:?} of {lemma:?}: expected v, n, a or r")),
+        let Some(pos) = PartOfSpeech::parse(field(1)) else {
+            return Err(format!("pos {:?} of {lemma:?}: expected v, n, a or r", field(1)));
         };
         let code = |name: &str, text: &str| match Code::parse(text) {
             None if !text.is_empty() => Err(format!("{name} {text:?} of {lemma:?}: expected s, n, c or nothing")),
@@ -364,7 +379,7 @@ pub(super) fn is_be(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lexicon, PartOfSpeech};
+    use super::Lexicon;
     use crate::features::Reading;
 
     fn found(sentence: &str) -> Vec<String> {
@@ -373,13 +388,8 @@ mod tests {
         let mut out = Vec::new();
         for predicate in reading.predicates {
             let lexicon = Lexicon::embedded();
-            let mut text = lexicon.lemma(predicate.entry).to_owned();
-            text += match lexicon.entry(predicate.entry).pos {
-                PartOfSpeech::Verb => "/v",
-                PartOfSpeech::Noun => "/n",
-                PartOfSpeech::Adjective => "/a",
-                PartOfSpeech::Adverb => "/r",
-            };
+            let pos = lexicon.entry(predicate.entry).pos.letter();
+            let mut text = format!("{}/{pos}", lexicon.lemma(predicate.entry));
             for (flag, holds) in
                 [(" passive", predicate.passive), (" negated", predicate.negated), (" hedged", predicate.hedged)]
             {
@@ -426,6 +436,7 @@ mod tests {
             let found = found(sentence);
             assert!(found.contains(&expected.to_owned()), "{sentence}: {expected} not in {found:?}");
         }
+        assert_eq!(found("they nailed its colours"), ["nail_colours/v", "nail_it/v"]);
         // Another phrase, an auxiliary, another clause.
         for (sentence, other) in [
             ("they believe peace in Rome is far", "believe_in/v"),
